@@ -1,0 +1,73 @@
+/**
+ * What the gateway asks of its engine. The engine plans and executes operations over a supergraph; it knows
+ * neither HTTP servers nor policies. Whoever calls it supplies the transport to the subgraphs.
+ */
+import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from "graphql";
+
+/** One request to one subgraph. `context` travels through the engine untouched. */
+export type SubgraphCall<Context> = {
+  readonly subgraph: string;
+  readonly operationKind: "query" | "mutation" | "subscription";
+  /** GraphQL source text of the operation that the plan holds for this subgraph. */
+  readonly query: string;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly context: Context;
+  readonly signal: AbortSignal;
+};
+
+/** A subgraph's answer as GraphQL over HTTP gives it, parsed but not trusted. */
+export type SubgraphAnswer = {
+  readonly data?: Readonly<Record<string, unknown>> | null;
+  readonly errors?: readonly SubgraphError[];
+};
+
+export type SubgraphError = {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
+};
+
+/**
+ * The transport. `request` rejects with a coded error when the subgraph cannot be reached, is too slow or does
+ * not answer GraphQL; the engine turns that into a GraphQL error at the path of the fetch and goes on.
+ */
+export type SubgraphTransport<Context> = {
+  readonly request: (call: SubgraphCall<Context>) => Promise<SubgraphAnswer>;
+  readonly subscribe: (call: SubgraphCall<Context>) => AsyncIterable<SubgraphAnswer>;
+};
+
+/** A planned operation; plans are plain data, may be cached and shared between callers. */
+export type OperationPlan = {
+  readonly supergraphId: string;
+  readonly operationKind: "query" | "mutation" | "subscription";
+  readonly operationName: string | undefined;
+  /** The document as planned: valid against `Engine.schema`. */
+  readonly document: DocumentNode;
+  /** The planner's own tree; only the engine that made it reads it. */
+  readonly node: unknown;
+};
+
+export type ExecutionRequest<Context> = {
+  /** Raw variables of the request; the engine coerces them and answers BAD_USER_INPUT when they do not fit. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly context: Context;
+  readonly signal: AbortSignal;
+};
+
+export type Answer = ExecutionResult;
+
+export type Engine<Context> = {
+  /** SHA-256 of the supergraph SDL, hexadecimal. */
+  readonly supergraphId: string;
+  /** The API schema: what clients validate against and introspect. */
+  readonly schema: GraphQLSchema;
+  /** Throws a GraphQLError with a code when the operation cannot be planned. `document` is already valid. */
+  readonly plan: (document: DocumentNode, operationName: string | undefined) => Promise<OperationPlan>;
+  readonly execute: (plan: OperationPlan, request: ExecutionRequest<Context>) => Promise<Answer>;
+  /** Answers with an error result when the source cannot be opened, as the specification has it. */
+  readonly subscribe: (
+    plan: OperationPlan,
+    request: ExecutionRequest<Context>,
+  ) => Promise<AsyncIterable<Answer> | { readonly errors: readonly GraphQLError[] }>;
+};

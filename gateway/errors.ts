@@ -1,0 +1,50 @@
+/** Every code that a client of the gateway can meet, and the one error type that carries it. docs/errors.md explains each. */
+import { GraphQLError } from "graphql";
+
+export type GatewayErrorCode =
+  // the request
+  | "BAD_REQUEST"
+  | "METHOD_NOT_ALLOWED"
+  | "UNSUPPORTED_MEDIA_TYPE"
+  | "NOT_ACCEPTABLE"
+  | "PAYLOAD_TOO_LARGE"
+  | "CSRF_PREVENTED"
+  | "GRAPHQL_PARSE_FAILED"
+  | "GRAPHQL_VALIDATION_FAILED"
+  | "OPERATION_RESOLUTION_FAILED"
+  | "OPERATION_TOO_LARGE"
+  | "BAD_USER_INPUT"
+  // the caller
+  | "UNAUTHENTICATED"
+  | "UNAUTHORIZED_FIELD_OR_TYPE"
+  // the subgraphs
+  | "SUBGRAPH_UNAVAILABLE"
+  | "SUBGRAPH_TIMEOUT"
+  | "SUBGRAPH_INVALID_RESPONSE"
+  | "SUBGRAPH_ERROR"
+  // ourselves
+  | "PLANNING_FAILED"
+  | "POLICY_UNAVAILABLE"
+  | "SHUTTING_DOWN"
+  | "INTERNAL_SERVER_ERROR";
+
+/** `message` is safe for clients; `cause` goes to the log only. */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly code: GatewayErrorCode;
+  /** HTTP status when the whole request fails with this error. */
+  readonly status: number;
+
+  constructor(code: GatewayErrorCode, status: number, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+export function toGraphQLError(error: AppError, path?: readonly (string | number)[]): GraphQLError {
+  return new GraphQLError(error.message, {
+    extensions: { code: error.code },
+    ...(path ? { path } : {}),
+  });
+}
