@@ -1,0 +1,138 @@
+/**
+ * Which coordinates of the schema an operation touches, and which field of the document needs which of them. Depends
+ * on the document alone, so it is done once for a document and shared by all callers.
+ */
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLSchema,
+  getNamedType,
+  isCompositeType,
+  isUnionType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from "graphql";
+import type { FieldRequest } from "../../../policies/runtime/decideFields.ts";
+import type { SecurityRules } from "../../supergraph/securityRules.ts";
+import { createFieldCoordinates } from "./fieldCoordinates.ts";
+
+export type OperationAccess = {
+  readonly kind: OperationDefinitionNode["operation"];
+  readonly name: string | undefined;
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** For each field of the document that is not free: all of these must be allowed. Nodes are told apart by identity. */
+  readonly guards: ReadonlyMap<FieldNode, readonly string[]>;
+  /** Fields that answer a list, with the depth of it; all others answer one value. */
+  readonly listDepths: ReadonlyMap<FieldNode, number>;
+  /** What the policy is asked: one request for each coordinate. */
+  readonly requests: readonly FieldRequest[];
+};
+
+export type AnalyseOperation = (document: DocumentNode, operationName: string | undefined) => OperationAccess;
+
+export function createAnalyseOperation(schema: GraphQLSchema, rules: SecurityRules): AnalyseOperation {
+  const coordinatesOf = createFieldCoordinates(schema, rules);
+  const analysed = new WeakMap<DocumentNode, Map<string | undefined, OperationAccess>>();
+
+  function analyse(document: DocumentNode, operationName: string | undefined): OperationAccess {
+    const operation = selectOperation(document, operationName);
+    const fragments = fragmentsOf(document);
+    const guards = new Map<FieldNode, readonly string[]>();
+    const listDepths = new Map<FieldNode, number>();
+    const visited = new Set<string>();
+
+    function visitSelections(parent: GraphQLCompositeType, { selections }: SelectionSetNode): void {
+      for (const selection of selections) {
+        if (selection.kind === Kind.FIELD) visitField(parent, selection);
+        else if (selection.kind === Kind.INLINE_FRAGMENT) {
+          const condition = selection.typeCondition?.name.value;
+          visitSelections(condition === undefined ? parent : getComposite(condition), selection.selectionSet);
+        } else visitFragment(selection.name.value);
+      }
+    }
+
+    /** A fragment means the same wherever it is spread: its type condition is all that its fields know of their parent. */
+    function visitFragment(name: string): void {
+      const fragment = fragments.get(name);
+      if (!fragment || visited.has(name)) return;
+      visited.add(name);
+      visitSelections(getComposite(fragment.typeCondition.name.value), fragment.selectionSet);
+    }
+
+    function visitField(parent: GraphQLCompositeType, field: FieldNode): void {
+      const coordinates = coordinatesOf(parent, field.name.value);
+      if (coordinates.length > 0) guards.set(field, coordinates);
+      const type = isUnionType(parent) ? undefined : parent.getFields()[field.name.value]?.type;
+      if (!type) return;
+      const depth = String(type).split("[").length - 1;
+      if (depth > 0) listDepths.set(field, depth);
+      const returned = getNamedType(type);
+      if (field.selectionSet && isCompositeType(returned)) visitSelections(returned, field.selectionSet);
+    }
+
+    const root = schema.getRootType(operation.operation);
+    if (!root)
+      throw new Error(`a valid document has an operation that the schema lacks: ${operation.operation}`);
+    visitSelections(root, operation.selectionSet);
+    const touched = [...new Set([...guards.values()].flat())];
+    return {
+      kind: operation.operation,
+      name: operation.name?.value,
+      operation,
+      fragments,
+      guards,
+      listDepths,
+      requests: touched.map((coordinate) => toRequest(coordinate, rules)),
+    };
+  }
+
+  function getComposite(name: string): GraphQLCompositeType {
+    const type = schema.getType(name);
+    if (!isCompositeType(type))
+      throw new Error(`a valid document has a fragment on ${name}, not a composite type`);
+    return type;
+  }
+
+  return (document, operationName) => {
+    const byName = analysed.get(document) ?? new Map<string | undefined, OperationAccess>();
+    analysed.set(document, byName);
+    const access = byName.get(operationName) ?? analyse(document, operationName);
+    byName.set(operationName, access);
+    return access;
+  };
+}
+
+function selectOperation(document: DocumentNode, operationName: string | undefined): OperationDefinitionNode {
+  const operations = document.definitions.filter(
+    (definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION,
+  );
+  const found =
+    operationName === undefined
+      ? operations[0]
+      : operations.find(({ name }) => name?.value === operationName);
+  if (!found || (operationName === undefined && operations.length > 1))
+    throw new Error("authorizeFields expects a document of which one operation is selected");
+  return found;
+}
+
+function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  return new Map(
+    document.definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
+    ),
+  );
+}
+
+function toRequest(coordinate: string, rules: SecurityRules): FieldRequest {
+  const rule = rules.get(coordinate);
+  return {
+    coordinate,
+    authenticated: rule?.authenticated ?? false,
+    scopes: rule?.scopes ?? null,
+    policies: rule?.policies ?? null,
+  };
+}

@@ -1,0 +1,98 @@
+/** The places of an answer that stay null because of a decision, and the errors that say so in Apollo Router's form. */
+import {
+  type FieldNode,
+  GraphQLError,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+  type ValueNode,
+} from "graphql";
+import type { FieldReason } from "../../../policies/runtime/decideFields.ts";
+import type { OperationAccess } from "./analyseOperation.ts";
+
+export type Denial = {
+  /** Response names; `@` stands for every element of a list. */
+  readonly path: readonly string[];
+  readonly coordinate: string;
+  readonly reason: FieldReason;
+};
+
+type Variables = Readonly<Record<string, unknown>>;
+
+/** Each denied place once, in the order of the document, without what `@skip` and `@include` leave out. */
+export function listDenials(
+  { operation, fragments, guards, listDepths }: OperationAccess,
+  denied: ReadonlyMap<string, FieldReason>,
+  variables: Variables,
+): readonly Denial[] {
+  const denials = new Map<string, Denial>();
+  const values = { ...defaultsOf(operation.variableDefinitions ?? []), ...variables };
+
+  function visitSelections(
+    { selections }: SelectionSetNode,
+    path: readonly string[],
+    visited: Set<string>,
+  ): void {
+    for (const selection of selections) {
+      if (!isIncluded(selection, values)) continue;
+      if (selection.kind === Kind.FIELD) visitField(selection, path);
+      else if (selection.kind === Kind.INLINE_FRAGMENT)
+        visitSelections(selection.selectionSet, path, visited);
+      else {
+        const fragment = fragments.get(selection.name.value);
+        if (!fragment || visited.has(selection.name.value)) continue;
+        visited.add(selection.name.value);
+        visitSelections(fragment.selectionSet, path, visited);
+      }
+    }
+  }
+
+  function visitField(field: FieldNode, parentPath: readonly string[]): void {
+    const path = [...parentPath, (field.alias ?? field.name).value];
+    const coordinate = guards.get(field)?.find((guard) => denied.has(guard));
+    const reason = coordinate && denied.get(coordinate);
+    if (coordinate && reason) {
+      const key = path.join("\n");
+      if (!denials.has(key)) denials.set(key, { path, coordinate, reason });
+    } else if (field.selectionSet) {
+      const elements = new Array<string>(listDepths.get(field) ?? 0).fill("@");
+      visitSelections(field.selectionSet, [...path, ...elements], new Set());
+    }
+  }
+
+  visitSelections(operation.selectionSet, [], new Set());
+  return [...denials.values()];
+}
+
+export function toDenialError({ path, coordinate, reason }: Denial, decisionId: string): GraphQLError {
+  return new GraphQLError("Unauthorized field or type", {
+    path,
+    extensions: { code: "UNAUTHORIZED_FIELD_OR_TYPE", coordinate, reason, decisionId },
+  });
+}
+
+function defaultsOf(
+  definitions: NonNullable<OperationAccess["operation"]["variableDefinitions"]>,
+): Variables {
+  return Object.fromEntries(
+    definitions.flatMap(({ variable, defaultValue }) =>
+      defaultValue?.kind === Kind.BOOLEAN ? [[variable.name.value, defaultValue.value]] : [],
+    ),
+  );
+}
+
+function isIncluded({ directives = [] }: SelectionNode, variables: Variables): boolean {
+  return directives.every(({ name, arguments: given = [] }) => {
+    const condition = given.find((argument) => argument.name.value === "if");
+    const holds = condition && toBoolean(condition.value, variables);
+    if (name.value === "skip") return holds !== true;
+    return name.value !== "include" || holds !== false;
+  });
+}
+
+/** Values of another type are refused when the engine coerces variables; here they decide nothing. */
+function toBoolean(value: ValueNode, variables: Variables): boolean | undefined {
+  if (value.kind === Kind.BOOLEAN) return value.value;
+  const given = value.kind === Kind.VARIABLE ? variables[value.name.value] : undefined;
+  return typeof given === "boolean" ? given : undefined;
+}

@@ -1,0 +1,136 @@
+/**
+ * A compiled policy that can be asked. It knows what the WASM of OPA does not promise: that throws are Errors, that
+ * memory is given back, that a missing built-in function is noticed before the first question.
+ */
+import { type LoadedPolicy, loadPolicy } from "@open-policy-agent/opa-wasm";
+import { PolicyError } from "./policyError.ts";
+
+export type Evaluator = {
+  /** Value of the entrypoint for this input. Throws a PolicyError when there is none, or the policy failed. */
+  readonly evaluate: (entrypoint: string, input: object) => Promise<unknown>;
+};
+
+export type EvaluatorLimits = {
+  /** WASM pages of 64 KiB; with no garbage collection inside an evaluation this is its fuel, too. Default 1,024. */
+  readonly memoryPagesMax: number;
+  /** Bytes of JSON in one question. Default 1 MiB. */
+  readonly inputBytesMax: number;
+  /** A fresh instance is made after so many evaluations. Default 10,000. */
+  readonly evaluationsMax: number;
+};
+
+export const defaultLimits: EvaluatorLimits = {
+  memoryPagesMax: 1_024,
+  inputBytesMax: 1024 * 1024,
+  evaluationsMax: 10_000,
+};
+
+/** What @open-policy-agent/opa-wasm supplies to the module; all other functions are compiled into it, or missing. */
+export const hostBuiltins: ReadonlySet<string> = new Set([
+  "json.is_valid",
+  "regex.split",
+  "sprintf",
+  "yaml.is_valid",
+  "yaml.marshal",
+  "yaml.unmarshal",
+]);
+
+const memoryPagesInitial = 5;
+
+export async function createEvaluator(
+  wasm: Uint8Array,
+  data: object,
+  limits: EvaluatorLimits = defaultLimits,
+): Promise<Evaluator> {
+  const instantiate = async () => {
+    // Bytes, not a compiled module: V8 compiles off this thread in 4 ms, and Node's types know no WebAssembly.Module.
+    const policy = await loadPolicy(wasm, { initial: memoryPagesInitial, maximum: limits.memoryPagesMax });
+    policy.setData(data);
+    return policy;
+  };
+  let policy = await failAs("BUNDLE_INVALID", "the policy cannot be started with its data", instantiate);
+  assertBuiltinsKnown(policy);
+  let evaluations = 0;
+
+  return {
+    async evaluate(entrypoint, input) {
+      const json = new TextEncoder().encode(JSON.stringify(input));
+      if (json.byteLength > limits.inputBytesMax)
+        throw new PolicyError(
+          "QUESTION_TOO_LARGE",
+          `expected a question of at most ${limits.inputBytesMax} bytes, got ${json.byteLength}`,
+        );
+      if (evaluations >= limits.evaluationsMax) {
+        evaluations = 0;
+        policy = await failAs("EVALUATION_FAILED", "no fresh policy instance", instantiate);
+      }
+      evaluations += 1;
+      try {
+        return onlyResult(policy.evaluate(json.buffer, entrypoint));
+      } catch (cause) {
+        if (cause instanceof PolicyError) throw cause;
+        // What a failed evaluation left in memory is unknown: the next question gets a new instance.
+        evaluations = limits.evaluationsMax;
+        throw new PolicyError("EVALUATION_FAILED", `the policy failed: ${describe(cause)}`, { cause });
+      }
+    },
+  };
+}
+
+async function failAs<T>(
+  code: "BUNDLE_INVALID" | "EVALUATION_FAILED",
+  message: string,
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (cause) {
+    throw new PolicyError(code, `${message}: ${describe(cause)}`, { cause });
+  }
+}
+
+/** `opa build` accepts functions that exist only natively; the module would throw in the middle of a decision. */
+function assertBuiltinsKnown(policy: LoadedPolicy): void {
+  const missing = Object.keys(readBuiltins(policy)).filter((name) => !hostBuiltins.has(name));
+  if (missing.length > 0)
+    throw new PolicyError(
+      "BUILTIN_UNKNOWN",
+      `the policy calls ${missing.sort().join(", ")}, unknown in WASM`,
+    );
+}
+
+type Instance = {
+  readonly exports: {
+    readonly builtins: () => number;
+    readonly opa_json_dump: (address: number) => number;
+  };
+};
+
+function readBuiltins(policy: LoadedPolicy): object {
+  // The library's types lean on the DOM's WebAssembly; OPA's ABI (https://www.openpolicyagent.org/docs/wasm#exports)
+  // gives these exports the types stated here.
+  const { wasmInstance, mem } = policy as unknown as {
+    readonly wasmInstance: { readonly instance?: Instance } & Instance;
+    readonly mem: { readonly buffer: ArrayBuffer };
+  };
+  const { builtins, opa_json_dump } = (wasmInstance.instance ?? wasmInstance).exports;
+  const start = opa_json_dump(builtins());
+  const bytes = new Uint8Array(mem.buffer);
+  return JSON.parse(new TextDecoder().decode(bytes.subarray(start, bytes.indexOf(0, start))));
+}
+
+/** The result set is `[]` for undefined and `[{result}]` otherwise. */
+function onlyResult(resultSet: unknown): unknown {
+  const [first, ...others]: unknown[] = Array.isArray(resultSet) ? resultSet : [];
+  if (others.length > 0 || typeof first !== "object" || first === null || !("result" in first))
+    throw new PolicyError("ANSWER_INVALID", "the policy's answer is undefined");
+  return first.result;
+}
+
+/** opa-wasm throws strings and plain objects as well as Errors. */
+function describe(thrown: unknown): string {
+  if (typeof thrown === "string") return thrown;
+  return typeof thrown === "object" && thrown !== null && "message" in thrown
+    ? String(thrown.message)
+    : "unknown";
+}
