@@ -1,0 +1,152 @@
+/** Every query of this subgraph, named by intent; the only file here that knows Prisma. */
+import type { Prisma } from "../../prisma/generated/client.ts";
+import { type AnswerStore, answerOnce, type OnceAnswer } from "../shared/answerOnce.ts";
+import type { PageRequest } from "../shared/page.ts";
+import { type DatabaseOptions, openPrisma } from "../shared/prisma.ts";
+import type { NewConsent } from "./domain/recordConsent.ts";
+import type { NewResidencyPreference } from "./domain/setDataResidency.ts";
+
+export type Db = ReturnType<typeof openDb>;
+
+export function openDb(options: DatabaseOptions) {
+  const prisma = openPrisma(options);
+  return {
+    ...createQueries(prisma),
+    checkReady: async (): Promise<void> => {
+      await prisma.region.findFirst({ select: { id: true } });
+    },
+    close: () => prisma.$disconnect(),
+    /**
+     * Runs `work` and remembers the id it gives under the caller's key, in one transaction. The lock makes two
+     * requests with one key wait for each other instead of both writing.
+     */
+    writeOnce: (
+      tenant: string,
+      key: string,
+      request: unknown,
+      work: (queries: Queries) => Promise<string>,
+    ): Promise<OnceAnswer> =>
+      prisma.$transaction(async (tx) => {
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${tenant}|${key}`}, 0))`;
+        return answerOnce(createAnswerStore(tx, tenant, key), request, () => work(createQueries(tx)));
+      }),
+  };
+}
+
+export type Queries = ReturnType<typeof createQueries>;
+
+function createQueries(prisma: Prisma.TransactionClient) {
+  return {
+    findRegions: () => prisma.region.findMany({ orderBy: { position: "asc" } }),
+    findRegionsByCode: (codes: readonly string[]) =>
+      prisma.region.findMany({ where: { code: { in: [...codes] } } }),
+    findRegionsById: (ids: readonly string[]) => prisma.region.findMany({ where: { id: { in: [...ids] } } }),
+
+    findJurisdictions: () => prisma.jurisdiction.findMany({ orderBy: { position: "asc" } }),
+    findJurisdictionsByCode: (codes: readonly string[]) =>
+      prisma.jurisdiction.findMany({ where: { code: { in: [...codes] } } }),
+    findJurisdictionsById: (ids: readonly string[]) =>
+      prisma.jurisdiction.findMany({ where: { id: { in: [...ids] } } }),
+
+    findCountriesByCode: (codes: readonly string[]) =>
+      prisma.country.findMany({ where: { code: { in: [...codes] } } }),
+    findCountriesById: (ids: readonly string[]) =>
+      prisma.country.findMany({ where: { id: { in: [...ids] } } }),
+    findCountries: (page: PageRequest, jurisdictionCode?: string) =>
+      prisma.country.findMany({
+        where: {
+          ...(jurisdictionCode === undefined ? {} : { jurisdictionCode }),
+          ...(page.after?.[0] === undefined ? {} : { code: { gt: page.after[0] } }),
+        },
+        orderBy: { code: "asc" },
+        take: page.take,
+      }),
+    countCountries: (jurisdictionCode?: string) =>
+      prisma.country.count({ where: jurisdictionCode === undefined ? {} : { jurisdictionCode } }),
+
+    findAccount: (tenant: string, subject: string) =>
+      prisma.account.findUnique({ where: { tenant_subject: { tenant, subject } } }),
+    findAccounts: (tenant: string, ids: readonly string[]) =>
+      prisma.account.findMany({ where: { tenant, id: { in: [...ids] } } }),
+
+    findDataSubjectsById: (tenant: string, ids: readonly string[]) =>
+      prisma.dataSubject.findMany({ where: { tenant, id: { in: [...ids] } } }),
+    /** Versions are counted while nobody else counts them for the same person. */
+    lockDataSubject: async (id: string): Promise<void> => {
+      await prisma.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`data-subject|${id}`}, 0))`;
+    },
+    findDataSubjects: (tenant: string, { take, after }: PageRequest) =>
+      prisma.dataSubject.findMany({
+        where: { tenant, ...(after ? afterCreation(after) : {}) },
+        orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+        take,
+      }),
+    countDataSubjects: (tenant: string) => prisma.dataSubject.count({ where: { tenant } }),
+
+    /** Newest first, of all purposes. */
+    findConsents: (subjectIds: readonly string[]) =>
+      prisma.consent.findMany({
+        where: { subjectId: { in: [...subjectIds] } },
+        orderBy: [{ recordedAt: "desc" }, { version: "desc" }],
+      }),
+    findConsentsById: (tenant: string, ids: readonly string[]) =>
+      prisma.consent.findMany({ where: { tenant, id: { in: [...ids] } } }),
+    insertConsent: (consent: NewConsent) => prisma.consent.create({ data: consent }),
+
+    /** Newest version first, of all types of data. */
+    findResidencyPreferences: (subjectIds: readonly string[]) =>
+      prisma.residencyPreference.findMany({
+        where: { subjectId: { in: [...subjectIds] } },
+        orderBy: { version: "desc" },
+      }),
+    findResidencyPreferencesById: (tenant: string, ids: readonly string[]) =>
+      prisma.residencyPreference.findMany({ where: { tenant, id: { in: [...ids] } } }),
+    insertResidencyPreference: (preference: NewResidencyPreference) =>
+      prisma.residencyPreference.create({ data: preference }),
+
+    findReplicationLinksFrom: (regionCodes: readonly string[]) =>
+      prisma.replicationLink.findMany({
+        where: { fromRegionCode: { in: [...regionCodes] } },
+        orderBy: { toRegionCode: "asc" },
+      }),
+    findReplicationLinksById: (ids: readonly string[]) =>
+      prisma.replicationLink.findMany({ where: { id: { in: [...ids] } } }),
+    findFailoverEvents: (take: number) =>
+      prisma.failoverEvent.findMany({ orderBy: { startedAt: "desc" }, take }),
+    findFailoverEventsById: (ids: readonly string[]) =>
+      prisma.failoverEvent.findMany({ where: { id: { in: [...ids] } } }),
+
+    seed: async (rows: SeedRows): Promise<void> => {
+      await prisma.jurisdiction.createMany({ data: rows.jurisdictions, skipDuplicates: true });
+      await prisma.region.createMany({ data: rows.regions, skipDuplicates: true });
+      await prisma.country.createMany({ data: rows.countries, skipDuplicates: true });
+      await prisma.account.createMany({ data: rows.accounts, skipDuplicates: true });
+      await prisma.dataSubject.createMany({ data: rows.dataSubjects, skipDuplicates: true });
+      await prisma.consent.createMany({ data: rows.consents, skipDuplicates: true });
+      await prisma.replicationLink.createMany({ data: rows.replicationLinks, skipDuplicates: true });
+    },
+  };
+}
+
+export type SeedRows = {
+  readonly jurisdictions: Prisma.JurisdictionCreateManyInput[];
+  readonly regions: Prisma.RegionCreateManyInput[];
+  readonly countries: Prisma.CountryCreateManyInput[];
+  readonly accounts: Prisma.AccountCreateManyInput[];
+  readonly dataSubjects: Prisma.DataSubjectCreateManyInput[];
+  readonly consents: Prisma.ConsentCreateManyInput[];
+  readonly replicationLinks: Prisma.ReplicationLinkCreateManyInput[];
+};
+
+function afterCreation([createdAt = "", id = ""]: readonly string[]): Prisma.DataSubjectWhereInput {
+  return { OR: [{ createdAt: { gt: createdAt } }, { createdAt, id: { gt: id } }] };
+}
+
+function createAnswerStore(tx: Prisma.TransactionClient, tenant: string, key: string): AnswerStore {
+  return {
+    findAnswer: () => tx.regionsIdempotency.findUnique({ where: { tenant_key: { tenant, key } } }),
+    storeAnswer: async (requestHash, result) => {
+      await tx.regionsIdempotency.create({ data: { tenant, key, requestHash, result } });
+    },
+  };
+}

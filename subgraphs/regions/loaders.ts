@@ -1,0 +1,38 @@
+/** One batch function for each key, made anew for each request. */
+import { createListLoader, createLoader } from "../shared/createLoader.ts";
+import type { Db } from "./db.ts";
+
+export type Loaders = ReturnType<typeof createLoaders>;
+
+/** `tenant` bounds whatever belongs to one; reference data belongs to none. */
+export function createLoaders(db: Db, tenant: string) {
+  return {
+    regionByCode: createLoader(db.findRegionsByCode, (region) => region.code),
+    regionById: createLoader(db.findRegionsById, (region) => region.id),
+    jurisdictionByCode: createLoader(db.findJurisdictionsByCode, (jurisdiction) => jurisdiction.code),
+    jurisdictionById: createLoader(db.findJurisdictionsById, (jurisdiction) => jurisdiction.id),
+    countryByCode: createLoader(db.findCountriesByCode, (country) => country.code),
+    countryById: createLoader(db.findCountriesById, (country) => country.id),
+    account: createLoader(
+      (ids) => db.findAccounts(tenant, ids),
+      (account) => account.id,
+    ),
+    dataSubject: createLoader(
+      (ids) => db.findDataSubjectsById(tenant, ids),
+      (subject) => subject.id,
+    ),
+    consent: createLoader(
+      (ids) => db.findConsentsById(tenant, ids),
+      (consent) => consent.id,
+    ),
+    consentsOfSubject: createListLoader(db.findConsents, (consent) => consent.subjectId),
+    residencyPreference: createLoader(
+      (ids) => db.findResidencyPreferencesById(tenant, ids),
+      (preference) => preference.id,
+    ),
+    preferencesOfSubject: createListLoader(db.findResidencyPreferences, (preference) => preference.subjectId),
+    linksFromRegion: createListLoader(db.findReplicationLinksFrom, (link) => link.fromRegionCode),
+    replicationLink: createLoader(db.findReplicationLinksById, (link) => link.id),
+    failoverEvent: createLoader(db.findFailoverEventsById, (event) => event.id),
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * Idempotency keys: a retry with the same key answers the first result and changes nothing. A cancelled commit is
+ * unknown to the caller, so every mutation that writes takes a key.
+ */
+import { createHash } from "node:crypto";
+
+/** Where answers are kept. Both calls and `work` run in one transaction that holds a lock on (tenant, key). */
+export type AnswerStore = {
+  readonly findAnswer: () => Promise<{ readonly requestHash: string; readonly result: unknown } | null>;
+  readonly storeAnswer: (requestHash: string, result: string) => Promise<void>;
+};
+
+export type OnceAnswer =
+  | { readonly kind: "answered"; readonly id: string }
+  | { readonly kind: "key-reused"; readonly message: string };
+
+/** `work` gives the UUID of what it wrote; that is all that needs to be remembered. */
+export async function answerOnce(
+  store: AnswerStore,
+  request: unknown,
+  work: () => Promise<string>,
+): Promise<OnceAnswer> {
+  const requestHash = hashRequest(request);
+  const earlier = await store.findAnswer();
+  if (earlier !== null && earlier.requestHash !== requestHash) {
+    return {
+      kind: "key-reused",
+      message:
+        "expected a new idempotency key for a new request; got one that an earlier, different request used",
+    };
+  }
+  if (earlier !== null && typeof earlier.result === "string") return { kind: "answered", id: earlier.result };
+  const id = await work();
+  await store.storeAnswer(requestHash, id);
+  return { kind: "answered", id };
+}
+
+function hashRequest(request: unknown): string {
+  return createHash("sha256").update(JSON.stringify(request)).digest("hex");
+}

@@ -1,0 +1,58 @@
+/** Every code that a subgraph can answer with. docs/errors.md explains each. Business refusals are types in the schema, not errors. */
+import { GraphQLError } from "graphql";
+
+export type SubgraphErrorCode =
+  | "CONTEXT_REFUSED"
+  | "BAD_USER_INPUT"
+  | "GRAPHQL_PARSE_FAILED"
+  | "GRAPHQL_VALIDATION_FAILED"
+  | "DATABASE_UNAVAILABLE"
+  | "SHUTTING_DOWN"
+  | "INTERNAL_SERVER_ERROR";
+
+/** `message` is safe for clients; `cause` goes to the log only. */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly code: SubgraphErrorCode;
+
+  constructor(code: SubgraphErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * What a client may read of an error. Coded errors and graphql-js's own (syntax, validation, coercion: no original
+ * error behind them) keep their text; everything else is ours, and its text could tell of rows or hosts.
+ */
+export function maskError(error: GraphQLError): GraphQLError {
+  const original = error.originalError;
+  if (original === undefined || original === null) return error;
+  if (original instanceof GraphQLError)
+    return original.extensions.code ? error : recode(error, "BAD_USER_INPUT");
+  if (original instanceof AppError) return recode(error, original.code);
+  if (isDatabaseDown(original)) {
+    return recode(error, "DATABASE_UNAVAILABLE", "the database does not answer; try again in a moment");
+  }
+  return recode(error, "INTERNAL_SERVER_ERROR", "an internal error occurred");
+}
+
+function recode(error: GraphQLError, code: SubgraphErrorCode, message = error.message): GraphQLError {
+  return new GraphQLError(message, {
+    nodes: error.nodes ?? null,
+    source: error.source ?? null,
+    positions: error.positions ?? null,
+    path: error.path ?? null,
+    originalError: error.originalError ?? null,
+    extensions: { code },
+  });
+}
+
+/** Prisma's and Node's words for "nobody there": P1001/P1002/P1008/P1017 (Prisma error reference), socket errors. */
+function isDatabaseDown(error: Error): boolean {
+  const code = "code" in error ? String(error.code) : "";
+  return (
+    /^(P1001|P1002|P1008|P1017|P2024|ECONNREFUSED|ECONNRESET|57P0[1-3])$/.test(code) ||
+    /ECONNREFUSED|Connection terminated|Can't reach database|terminating connection/.test(error.message)
+  );
+}
