@@ -33,7 +33,7 @@ CREATE TABLE regions.country (
   subregion text,
   latitude double precision NOT NULL,
   longitude double precision NOT NULL,
-  area_km2 double precision NOT NULL,
+  area_km2 double precision CHECK (area_km2 > 0),
   jurisdiction_code text NOT NULL
 );
 COMMENT ON TABLE regions.country IS 'Countries and territories of ISO 3166-1.';

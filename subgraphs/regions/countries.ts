@@ -11,7 +11,7 @@ export type CountryFacts = {
   readonly subregion: string | null;
   readonly latitude: number;
   readonly longitude: number;
-  readonly areaKm2: number;
+  readonly areaKm2: number | null;
 };
 
 const entry = z.object({
@@ -39,7 +39,8 @@ export function countries(): CountryFacts[] {
       subregion: subregion === "" ? null : subregion,
       latitude,
       longitude,
-      areaKm2: area,
+      // The package writes -1 for areas it does not know.
+      areaKm2: area > 0 ? area : null,
     }))
     .sort((a, b) => a.code.localeCompare(b.code, "en"));
 }
