@@ -9,7 +9,8 @@ import { AppError } from "./errors.ts";
 export type CallerContext = {
   /** Null when anonymous. */
   readonly subject: string | null;
-  readonly tenant: string | null;
+  /** `public` for callers that belong to no tenant: they reach only rows that everybody may read. */
+  readonly tenant: string;
   readonly anonymous: boolean;
   readonly roles: readonly string[];
   readonly scopes: readonly string[];
@@ -102,8 +103,8 @@ const contextSchema = z
 function toCallerContext(payload: unknown): CallerContext {
   const claims = contextSchema.safeParse(payload);
   if (!claims.success) throw refuse("malformed", claims.error);
-  const { sub, scope, op, dec, ...others } = claims.data;
-  return { ...others, subject: sub, scopes: scope, operationId: op, decisionId: dec };
+  const { sub, tenant, scope, op, dec, ...others } = claims.data;
+  return { ...others, tenant: tenant ?? "public", subject: sub, scopes: scope, operationId: op, decisionId: dec };
 }
 
 const explanations: Readonly<Record<RefusalReason, string>> = {
