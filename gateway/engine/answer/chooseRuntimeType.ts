@@ -1,0 +1,59 @@
+import {
+  type FragmentDefinitionNode,
+  type GraphQLAbstractType,
+  GraphQLError,
+  type GraphQLResolveInfo,
+  isAbstractType,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+} from "graphql";
+
+/**
+ * Which object type a value of an interface or union has. An interface object knows only the interface, and the planner
+ * does not ask further when the client wants fields of the interface alone: any implementer then reads the same.
+ */
+export function chooseRuntimeType(
+  typename: unknown,
+  type: GraphQLAbstractType,
+  info: GraphQLResolveInfo,
+): string {
+  const named = typeof typename === "string" ? info.schema.getType(typename) : undefined;
+  if (isObjectType(named)) return named.name;
+  const isUndecided = typename === undefined || isAbstractType(named);
+  const [anyType] = info.schema.getPossibleTypes(type);
+  if (isUndecided && anyType && !info.fieldNodes.some((node) => dependsOnType(node.selectionSet, type, info)))
+    return anyType.name;
+  throw new GraphQLError(`Expected the name of an object type of ${type.name}, came ${describe(typename)}.`);
+}
+
+function dependsOnType(
+  set: SelectionSetNode | undefined,
+  type: GraphQLAbstractType,
+  info: GraphQLResolveInfo,
+): boolean {
+  return (set?.selections ?? []).some((selection) => {
+    if (selection.kind === Kind.FIELD) return selection.name.value === "__typename";
+    const fragment =
+      selection.kind === Kind.FRAGMENT_SPREAD ? info.fragments[selection.name.value] : selection;
+    return (
+      !fragment ||
+      narrows(fragment.typeCondition, type, info) ||
+      dependsOnType(fragment.selectionSet, type, info)
+    );
+  });
+}
+
+function narrows(
+  condition: FragmentDefinitionNode["typeCondition"] | undefined,
+  type: GraphQLAbstractType,
+  { schema }: GraphQLResolveInfo,
+): boolean {
+  const wanted = condition ? schema.getType(condition.name.value) : type;
+  if (!isAbstractType(wanted)) return true;
+  return !schema.getPossibleTypes(type).every((possible) => schema.isSubType(wanted, possible));
+}
+
+function describe(typename: unknown): string {
+  return typeof typename === "string" ? `"${typename}"` : typeof typename;
+}

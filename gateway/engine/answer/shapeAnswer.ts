@@ -1,0 +1,57 @@
+/**
+ * The answer to the client from the merged data. graphql-js does it, with resolvers that only read: so key order, null
+ * propagation, leaf values, `__typename`, introspection and conditions are those of the specification by construction.
+ */
+import {
+  executeSync,
+  type FieldNode,
+  type GraphQLAbstractType,
+  GraphQLError,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+} from "graphql";
+import type { Answer } from "../engine.ts";
+import { type DataObject, readKey } from "../execution/data.ts";
+import type { RunningOperation } from "../execution/runningOperation.ts";
+import { checkValue } from "./checkValue.ts";
+import { chooseRuntimeType } from "./chooseRuntimeType.ts";
+
+export function shapeAnswer<Context>(
+  schema: GraphQLSchema,
+  running: RunningOperation<Context>,
+  data: DataObject,
+): Answer {
+  const { operation, request, failures } = running;
+  const result = executeSync({
+    schema,
+    document: operation.document,
+    variableValues: request.variables,
+    rootValue: data,
+    fieldResolver: createReader(operation.plannedKeys),
+    typeResolver: (value: unknown, _context, info, type: GraphQLAbstractType) =>
+      chooseRuntimeType(readKey(value, "__typename"), type, info),
+  });
+  const errors = new Set(result.errors?.map(withCode));
+  for (const { report, planted } of failures)
+    if (!planted.some((error) => errors.has(error))) errors.add(report);
+  return { ...(errors.size > 0 ? { errors: [...errors] } : {}), data: result.data ?? null };
+}
+
+function createReader(plannedKeys: ReadonlyMap<FieldNode, string>): GraphQLFieldResolver<unknown, unknown> {
+  return (source, _args, _context, info) => {
+    const [node] = info.fieldNodes;
+    const key = (node && plannedKeys.get(node)) ?? String(info.path.key);
+    return checkValue(readKey(source, key), info.returnType);
+  };
+}
+
+/** What graphql-js itself objects to is a value that the schema does not allow, or its absence. */
+function withCode(error: GraphQLError): GraphQLError {
+  if (error.extensions.code !== undefined) return error;
+  const { message, nodes, path } = error;
+  return new GraphQLError(message, {
+    ...(nodes ? { nodes } : {}),
+    ...(path ? { path } : {}),
+    extensions: { code: "SUBGRAPH_INVALID_RESPONSE" },
+  });
+}

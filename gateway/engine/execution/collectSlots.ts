@@ -1,0 +1,27 @@
+import type { FetchNode } from "../planning/queryPlan.ts";
+import { buildRepresentation } from "./buildRepresentation.ts";
+import type { DataObject } from "./data.ts";
+import type { Target } from "./findTargets.ts";
+import { plantError } from "./plantError.ts";
+import { rewriteData } from "./rewriteData.ts";
+import type { TypeConditions } from "./typeConditions.ts";
+
+/** One part of a subgraph's answer and everything that waits for it. A fetch of root fields has a single slot. */
+export type Slot = { readonly representation: DataObject | undefined; readonly targets: Target[] };
+
+/** Equal representations share a slot: each entity is asked for once, however often it stands in the answer. */
+export function collectSlots(node: FetchNode, targets: readonly Target[], types: TypeConditions): Slot[] {
+  if (!node.requires) return targets.length > 0 ? [{ representation: undefined, targets: [...targets] }] : [];
+  const slots = new Map<string, Slot>();
+  for (const target of targets) {
+    const built = buildRepresentation(target.object, node.requires, types);
+    if (built.kind === "failed") plantError(target.object, node.delivers, built.error);
+    if (built.kind !== "complete") continue;
+    rewriteData(built.value, node.inputRewrites, types);
+    const key = JSON.stringify(built.value);
+    const slot = slots.get(key);
+    if (slot) slot.targets.push(target);
+    else slots.set(key, { representation: built.value, targets: [target] });
+  }
+  return [...slots.values()];
+}

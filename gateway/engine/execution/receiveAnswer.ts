@@ -1,0 +1,66 @@
+/** Takes a subgraph's answer apart: data into the objects that wait for it, errors to the fields they explain. */
+import type { SubgraphAnswer } from "../engine.ts";
+import type { FetchNode } from "../planning/queryPlan.ts";
+import type { Slot } from "./collectSlots.ts";
+import { copyData, isObject } from "./data.ts";
+import { failFetch } from "./failFetch.ts";
+import { mergeData } from "./mergeData.ts";
+import { plantError, plantErrorAt } from "./plantError.ts";
+import { type PlacedError, readAnswer } from "./readAnswer.ts";
+import { rewriteData } from "./rewriteData.ts";
+import type { RunningOperation } from "./runningOperation.ts";
+import { toClientError } from "./toClientError.ts";
+
+/** Throws when this is no answer to the fetch. */
+export function receiveAnswer<Context>(
+  running: RunningOperation<Context>,
+  node: FetchNode,
+  slots: readonly Slot[],
+  answer: SubgraphAnswer,
+): void {
+  const { parts, errors } = readAnswer(answer, node, slots.length);
+  slots.forEach((slot, at) => {
+    mergePart(running, node, slot, parts?.[at]);
+  });
+  for (const error of errors) placeError(running, node, slots, error, parts !== undefined);
+}
+
+function mergePart<Context>(
+  { types }: RunningOperation<Context>,
+  node: FetchNode,
+  { targets }: Slot,
+  part: unknown,
+): void {
+  for (const { object } of targets) {
+    const copy = copyData(part);
+    rewriteData(copy, node.outputRewrites, types);
+    if (isObject(copy)) mergeData(object, copy, types.isObjectType);
+  }
+}
+
+/** An entity that stands in several places fails in each, as it would had each been asked for by itself. */
+function placeError<Context>(
+  running: RunningOperation<Context>,
+  node: FetchNode,
+  slots: readonly Slot[],
+  { fault, slot, path }: PlacedError,
+  hasData: boolean,
+): void {
+  const targets = slot === undefined ? undefined : slots[slot]?.targets;
+  if (!targets) {
+    failFetch(running, node, slots, fault, hasData ? [] : node.delivers);
+    return;
+  }
+  const clientPath = path.map((step) => toRenamed(node, step));
+  for (const target of targets) {
+    const error = toClientError(running, node, fault, [...target.path, ...clientPath]);
+    if (hasData && path.length > 0) plantErrorAt(target.object, clientPath, error);
+    else plantError(target.object, node.delivers, error);
+    running.failures.push({ report: error, planted: [error] });
+  }
+}
+
+function toRenamed({ outputRewrites }: FetchNode, step: string | number): string | number {
+  const rename = outputRewrites.find((rewrite) => rewrite.kind === "renameKey" && rewrite.key === step);
+  return rename?.kind === "renameKey" ? rename.newKey : step;
+}

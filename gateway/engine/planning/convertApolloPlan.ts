@@ -1,0 +1,112 @@
+/** Apollo's plan tree in our words. Paths are strings there: `@` for a list, `... on T` and `|[A,B]` for types. */
+import type {
+  FetchNode as ApolloFetchNode,
+  PlanNode as ApolloPlanNode,
+  QueryPlan as ApolloQueryPlan,
+  FetchDataRewrite,
+  QueryPlanSelectionNode,
+} from "@apollo/query-planner";
+import type { SelectionSetNode } from "graphql";
+import { Kind, parse } from "graphql";
+import type { FetchNode, PathSegment, PlanNode, QueryPlan, RequiredSelection, Rewrite } from "./queryPlan.ts";
+
+export function convertApolloPlan({ node }: ApolloQueryPlan): QueryPlan {
+  if (node?.kind === "Subscription")
+    return { kind: "subscription", primary: convertFetch(node.primary), rest: convertOptional(node.rest) };
+  return { kind: "operation", node: convertOptional(node) };
+}
+
+function convertOptional(node: ApolloPlanNode | undefined): PlanNode | undefined {
+  return node ? convertNode(node) : undefined;
+}
+
+function convertNode(node: ApolloPlanNode): PlanNode {
+  switch (node.kind) {
+    case "Sequence":
+      return { kind: "sequence", nodes: node.nodes.map(convertNode) };
+    case "Parallel":
+      return { kind: "parallel", nodes: node.nodes.map(convertNode) };
+    case "Flatten":
+      return {
+        kind: "flatten",
+        path: node.path.flatMap((part) => convertPathPart(String(part))),
+        node: convertNode(node.node),
+      };
+    case "Condition":
+      return {
+        kind: "condition",
+        variable: node.condition,
+        included: convertOptional(node.ifClause),
+        skipped: convertOptional(node.elseClause),
+      };
+    case "Fetch":
+      return convertFetch(node);
+    case "Defer":
+      throw new Error("the planner was asked for plans without @defer and made a Defer node");
+  }
+}
+
+function convertFetch(node: ApolloFetchNode): FetchNode {
+  return {
+    kind: "fetch",
+    subgraph: node.serviceName,
+    operationKind: node.operationKind,
+    operation: node.operation,
+    operationName: node.operationName,
+    variables: node.variableUsages ?? [],
+    requires: node.requires?.map(convertRequired),
+    delivers: findDelivered(node.operation, node.requires !== undefined),
+    inputRewrites: (node.inputRewrites ?? []).map(convertRewrite),
+    outputRewrites: (node.outputRewrites ?? []).map(convertRewrite),
+  };
+}
+
+function convertRequired(node: QueryPlanSelectionNode): RequiredSelection {
+  if (node.kind === "Field")
+    return { kind: "field", key: node.alias ?? node.name, selections: node.selections?.map(convertRequired) };
+  if (node.typeCondition === undefined) throw new Error("a required fragment must name its type");
+  return { kind: "type", name: node.typeCondition, selections: node.selections.map(convertRequired) };
+}
+
+function convertRewrite(rewrite: FetchDataRewrite): Rewrite {
+  const path = rewrite.path.slice(0, -1).flatMap(convertPathPart);
+  const key = rewrite.path.at(-1) ?? "";
+  return rewrite.kind === "ValueSetter"
+    ? { kind: "setValue", path, key, value: rewrite.setValueTo }
+    : { kind: "renameKey", path, key, newKey: rewrite.renameKeyTo };
+}
+
+function convertPathPart(part: string): PathSegment[] {
+  if (part.startsWith("... on ")) return [{ kind: "type", names: [part.slice("... on ".length)] }];
+  const [key = "", types] = part.split("|");
+  const step: PathSegment = key === "@" ? { kind: "items" } : { kind: "field", key };
+  return types === undefined ? [step] : [step, { kind: "type", names: types.slice(1, -1).split(",") }];
+}
+
+/** The keys below the root, or below `_entities` and its fragments. */
+function findDelivered(operation: string, isEntityFetch: boolean): string[] {
+  const document = parse(operation, { noLocation: true });
+  const fragments = new Map<string, SelectionSetNode>();
+  const keys = new Set<string>();
+  for (const definition of document.definitions)
+    if (definition.kind === Kind.FRAGMENT_DEFINITION)
+      fragments.set(definition.name.value, definition.selectionSet);
+  const collect = ({ selections }: SelectionSetNode, depth: number) => {
+    for (const selection of selections) {
+      if (selection.kind === Kind.FIELD) {
+        if (depth === 0) keys.add((selection.alias ?? selection.name).value);
+        else if (selection.selectionSet) collect(selection.selectionSet, depth - 1);
+      } else {
+        const set =
+          selection.kind === Kind.INLINE_FRAGMENT
+            ? selection.selectionSet
+            : fragments.get(selection.name.value);
+        if (set) collect(set, depth);
+      }
+    }
+  };
+  for (const definition of document.definitions)
+    if (definition.kind === Kind.OPERATION_DEFINITION)
+      collect(definition.selectionSet, isEntityFetch ? 1 : 0);
+  return [...keys];
+}

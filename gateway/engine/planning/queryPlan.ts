@@ -1,0 +1,65 @@
+/**
+ * A query plan in words of our own, so that a second planner needs an adapter and nothing else. Plain data: it can be
+ * cached, shared between callers and sent between threads.
+ */
+export type QueryPlan =
+  | { readonly kind: "operation"; readonly node: PlanNode | undefined }
+  | { readonly kind: "subscription"; readonly primary: FetchNode; readonly rest: PlanNode | undefined };
+
+export type PlanNode =
+  | { readonly kind: "sequence"; readonly nodes: readonly PlanNode[] }
+  | { readonly kind: "parallel"; readonly nodes: readonly PlanNode[] }
+  | { readonly kind: "flatten"; readonly path: readonly PathSegment[]; readonly node: PlanNode }
+  | {
+      readonly kind: "condition";
+      readonly variable: string;
+      readonly included: PlanNode | undefined;
+      readonly skipped: PlanNode | undefined;
+    }
+  | FetchNode;
+
+export type FetchNode = {
+  readonly kind: "fetch";
+  readonly subgraph: string;
+  readonly operationKind: "query" | "mutation" | "subscription";
+  readonly operation: string;
+  readonly operationName: string | undefined;
+  readonly variables: readonly string[];
+  /** Absent for a fetch of root fields. Otherwise each object at the path is sent as a representation of this shape. */
+  readonly requires: readonly RequiredSelection[] | undefined;
+  /** Response keys at the top of what this fetch delivers to each of its objects. */
+  readonly delivers: readonly string[];
+  readonly inputRewrites: readonly Rewrite[];
+  readonly outputRewrites: readonly Rewrite[];
+};
+
+/** Where in the merged data: into a field, into each item of a list, or only objects of one of these types. */
+export type PathSegment =
+  | { readonly kind: "field"; readonly key: string }
+  | { readonly kind: "items" }
+  | { readonly kind: "type"; readonly names: readonly string[] };
+
+export type RequiredSelection =
+  | {
+      readonly kind: "field";
+      readonly key: string;
+      readonly selections: readonly RequiredSelection[] | undefined;
+      /** Sent when the data has it; without it the representation is complete all the same. */
+      readonly optional?: boolean;
+    }
+  | { readonly kind: "type"; readonly name: string; readonly selections: readonly RequiredSelection[] };
+
+/** A change to each object at `path` in what is sent (input) or what arrived (output). */
+export type Rewrite =
+  | {
+      readonly kind: "setValue";
+      readonly path: readonly PathSegment[];
+      readonly key: string;
+      readonly value: unknown;
+    }
+  | {
+      readonly kind: "renameKey";
+      readonly path: readonly PathSegment[];
+      readonly key: string;
+      readonly newKey: string;
+    };

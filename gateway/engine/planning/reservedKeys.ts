@@ -1,0 +1,34 @@
+/** The response keys that a planner may add to any selection by itself: what @key and @requires name. */
+import type { NamedType } from "@apollo/federation-internals";
+import { isInterfaceType, isObjectType } from "@apollo/federation-internals";
+import { parse, visit } from "graphql";
+import type { Supergraph } from "../../supergraph/supergraph.ts";
+
+export type ReservedKeys = {
+  readonly all: ReadonlySet<string>;
+  /** Named with arguments in a @requires, so the client's field of that name may be another one. */
+  readonly withArguments: ReadonlySet<string>;
+};
+
+export function readReservedKeys({ parsed: { schema } }: Pick<Supergraph, "parsed">): ReservedKeys {
+  const all = new Set(["__typename", "__proto__"]);
+  const withArguments = new Set<string>();
+  for (const type of schema.types())
+    for (const fieldSet of fieldSetsOf(type))
+      visit(parse(`{ ${fieldSet} }`, { noLocation: true }), {
+        Field: ({ name, arguments: args }) => {
+          all.add(name.value);
+          if (args?.length) withArguments.add(name.value);
+        },
+      });
+  return { all, withArguments };
+}
+
+function fieldSetsOf(type: NamedType): string[] {
+  const keys = type.appliedDirectivesOf("join__type").map((join) => join.arguments().key);
+  const fields = isObjectType(type) || isInterfaceType(type) ? type.fields() : [];
+  const requires = fields.flatMap((field) =>
+    field.appliedDirectivesOf("join__field").map((join) => join.arguments().requires),
+  );
+  return [...keys, ...requires].filter((fieldSet) => typeof fieldSet === "string");
+}
