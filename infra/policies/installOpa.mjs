@@ -1,0 +1,4 @@
+/** `npm run policy:install` */
+import { installOpa } from "./opa.mjs";
+
+console.log(installOpa());
