@@ -4,9 +4,9 @@
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { build } from "./bootstrap/build.mjs";
-import { buildGraphiql, generate } from "./bootstrap/generate.mjs";
+import { generate } from "./bootstrap/generate.mjs";
 import { assertNodeVersion, install } from "./bootstrap/install.mjs";
+import { prepare } from "./bootstrap/prepare.mjs";
 import { BootstrapError } from "./bootstrap/run.mjs";
 import { root } from "./bootstrap/step.mjs";
 
@@ -36,12 +36,6 @@ const commands = {
     return runNode([join(root, "dist", script), ...args]);
   },
 };
-
-async function prepare() {
-  await install();
-  await generate();
-  await Promise.all([build(), buildGraphiql()]);
-}
 
 /** Answers the exit code. @param {readonly string[]} args @returns {Promise<number>} */
 function runNode(args) {

@@ -39,8 +39,11 @@ function copyAssets() {
 
 /** A compiled file whose source is gone could still be imported, so it goes too. */
 function removeLeftovers() {
-  for (const file of filesOf("dist").filter((path) => /\.js(\.map)?$/.test(path))) {
+  const compiled = sources
+    .flatMap((folder) => filesOf(`dist/${folder}`))
+    .filter((file) => /\.js(\.map)?$/.test(file));
+  for (const file of compiled) {
     const source = file.slice("dist/".length).replace(/\.js(\.map)?$/, ".ts");
-    if (!existsSync(join(root, source)) && !file.includes("/graphiql/")) rmSync(join(root, file));
+    if (!existsSync(join(root, source))) rmSync(join(root, file));
   }
 }

@@ -1,8 +1,8 @@
 /** Makes node_modules what package-lock.json says. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BootstrapError, run } from "./run.mjs";
-import { root, runStep } from "./step.mjs";
+import { root, timed } from "./step.mjs";
 
 const oldest = [20, 19];
 
@@ -15,13 +15,31 @@ export function assertNodeVersion(version = process.versions.node) {
 }
 
 export async function install() {
-  await runStep({
-    name: "install   npm ci",
-    inputs: ["package-lock.json"],
-    stamp: "node_modules/.atlas-lock",
-    run: () => run("npm", ["ci", "--no-audit", "--no-fund"]),
-  });
+  if (!isInstalled()) {
+    // A clean install where there is nothing to keep or nothing may be kept; otherwise only the difference.
+    const isClean = !existsSync(join(root, "node_modules")) || process.env.CI === "true";
+    const args = isClean ? ["ci"] : ["install", "--no-save"];
+    await timed(`install   npm ${args[0]}`, () => run("npm", [...args, "--no-audit", "--no-fund"]));
+  }
   await hydrateLibraries();
+}
+
+/** Compares the lock with the one that npm keeps of what it last installed. */
+function isInstalled() {
+  const installedLock = join(root, "node_modules/.package-lock.json");
+  if (!existsSync(installedLock)) return false;
+  const installed = packagesOf(installedLock);
+  return Object.entries(packagesOf(join(root, "package-lock.json"))).every(([path, wanted]) => {
+    const found = installed[path];
+    // Packages for other platforms are locked and never installed.
+    if (path === "" || (found === undefined && (wanted.optional || wanted.peer))) return true;
+    return found?.version === wanted.version && found?.integrity === wanted.integrity;
+  });
+}
+
+/** @param {string} lock @returns {Record<string, {version?: string, integrity?: string, optional?: boolean, peer?: boolean}>} */
+function packagesOf(lock) {
+  return JSON.parse(readFileSync(lock, "utf8")).packages;
 }
 
 /**

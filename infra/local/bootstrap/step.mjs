@@ -21,12 +21,17 @@ export async function runStep(step) {
   const stamp = join(root, step.stamp);
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return false;
   rmSync(stamp, { force: true });
-  const startedAt = performance.now();
-  await step.run();
+  await timed(step.name, step.run);
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, digest);
-  console.error(`${step.name}  ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   return true;
+}
+
+/** Says what was done and how long it took. @param {string} name @param {() => Promise<unknown>} work */
+export async function timed(name, work) {
+  const startedAt = performance.now();
+  await work();
+  console.error(`${name.padEnd(34)}${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
 }
 
 /** @param {Step} step */

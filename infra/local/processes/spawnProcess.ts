@@ -1,7 +1,8 @@
 /** Starts one child that cannot outlive us, hands over its output line by line, and knows how to stop it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { pathToFileURL } from "node:url";
+import { compiled } from "../paths.ts";
 
 export type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
@@ -22,7 +23,7 @@ export type ProcessOptions = {
   readonly onLine: (line: string) => void;
 };
 
-const tether = new URL("./tether.js", import.meta.url).href;
+const tether = pathToFileURL(compiled("infra/local/processes/tether.js")).href;
 
 export function spawnProcess({ script, args = [], env = {}, cwd, onLine }: ProcessOptions): RunningProcess {
   const child = spawn(process.execPath, ["--import", tether, script, ...args], {
@@ -43,7 +44,7 @@ export function spawnProcess({ script, args = [], env = {}, cwd, onLine }: Proce
   return { pid: child.pid ?? -1, exited, stop: (graceMs = 10_000) => stop(child, exited, graceMs) };
 }
 
-export const guardScript = fileURLToPath(new URL("./guard.js", import.meta.url));
+export const guardScript = compiled("infra/local/processes/guard.js");
 
 /** Children get no variables by accident: only what finding programs, files and time zones takes. */
 function inherited(): Record<string, string> {

@@ -1,0 +1,92 @@
+/**
+ * The processes of one region and the environment that each gets: the launcher and the tests start them from here, so
+ * what is tested is what runs.
+ */
+import { join } from "node:path";
+import { deriveContextKey } from "../../gateway/stages/signContext.ts";
+import { checkout, compiled } from "./paths.ts";
+import type { PartName, Ports } from "./ports.ts";
+import { databaseUrlOf, type Passwords, type SubgraphName, subgraphNames } from "./startDatabase.ts";
+
+export type RegionSettings = {
+  /** Code of the region, such as `us-east`. */
+  readonly region: string;
+  readonly ports: Ports;
+  /** 32 bytes; each subgraph's key is derived from it. */
+  readonly contextSecret: Uint8Array;
+  readonly database: string;
+  readonly passwords: Passwords;
+  readonly identity: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string };
+  readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
+};
+
+/** One process. `health` answers 200 when it can do its work. */
+export type Part = {
+  readonly name: PartName;
+  readonly script: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly health: string;
+};
+
+const host = "127.0.0.1";
+
+export function subgraphPart(name: SubgraphName, settings: RegionSettings): Part {
+  const { ports, database, passwords, contextSecret } = settings;
+  return {
+    name,
+    script: compiled(`subgraphs/${name}/main.js`),
+    env: {
+      ...common(name, settings),
+      DATABASE_URL: databaseUrlOf(ports.postgres, database, name, passwords),
+      ATLAS_CONTEXT_KEY: toBase64url(deriveContextKey(contextSecret, name)),
+    },
+    health: healthOf(ports[name]),
+  };
+}
+
+/** Fetches from the subgraphs where they really listen, whatever supergraph.yaml says. */
+export function gatewayPart(
+  settings: RegionSettings,
+  subgraphs: readonly SubgraphName[] = subgraphNames,
+): Part {
+  const { ports, identity } = settings;
+  return {
+    name: "gateway",
+    script: compiled("gateway/main.js"),
+    env: {
+      ...common("gateway", settings),
+      ATLAS_PROFILE: "local",
+      ATLAS_SUPERGRAPH: join(checkout, "supergraph.yaml"),
+      ATLAS_ROUTING_URLS: subgraphs.map((name) => `${name}=http://${host}:${ports[name]}/graphql`).join(","),
+      ATLAS_CONTEXT_SECRET: toBase64url(settings.contextSecret),
+      ATLAS_ISSUER: identity.issuer,
+      ATLAS_AUDIENCE: identity.audience,
+      ATLAS_JWKS_URL: identity.jwksUrl,
+      ATLAS_POLICIES: join(checkout, "policies/bundle/atlas.tar.gz"),
+    },
+    health: healthOf(ports.gateway),
+  };
+}
+
+export function graphqlUrlOf(port: number): string {
+  return `http://${host}:${port}/graphql`;
+}
+
+function common(name: PartName, { region, ports, logLevel }: RegionSettings): Record<string, string> {
+  return {
+    ATLAS_HOST: host,
+    ATLAS_PORT: String(ports[name]),
+    ATLAS_REGION: region,
+    ATLAS_LOG_LEVEL: logLevel,
+    NODE_ENV: "production",
+    APOLLO_TELEMETRY_DISABLED: "1",
+  };
+}
+
+function healthOf(port: number): string {
+  return `http://${host}:${port}/health/ready`;
+}
+
+function toBase64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64url");
+}

@@ -1,0 +1,66 @@
+/** Fills a migrated database, once: in a process of its own, because the launcher has no use for Prisma afterwards. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { LaunchError } from "./launchError.ts";
+import { checkout, compiled } from "./paths.ts";
+import { spawnProcess } from "./processes/spawnProcess.ts";
+import { databaseUrlOf, type Passwords, subgraphNames, withClient } from "./startDatabase.ts";
+
+export type SeedTarget = {
+  readonly port: number;
+  readonly database: string;
+  readonly passwords: Passwords;
+  readonly region: string;
+  /** Folder with the files that `npm run import` reads; undefined seeds from what npm packages ship. */
+  readonly dataFolder: string | undefined;
+};
+
+/** The research data beside the checkout, where there is one. */
+export function findDataFolder(): string | undefined {
+  const folder = join(checkout, "../shared/data");
+  return existsSync(folder) ? folder : undefined;
+}
+
+/** Rejects with what the seed said; the rows that it wrote by then stay, and the next run goes on from them. */
+export async function seedDatabase(
+  target: SeedTarget,
+  onLine: (line: string) => void = () => undefined,
+): Promise<void> {
+  const lines: string[] = [];
+  const seeding = spawnProcess({
+    script: compiled("infra/local/seedProgram.js"),
+    env: {
+      ...Object.fromEntries(
+        subgraphNames.map((name) => [
+          `DATABASE_URL_${name.toUpperCase()}`,
+          databaseUrlOf(target.port, target.database, name, target.passwords),
+        ]),
+      ),
+      ATLAS_REGION: target.region,
+      ...(target.dataFolder === undefined ? {} : { ATLAS_DATA_FOLDER: target.dataFolder }),
+    },
+    onLine: (line) => {
+      lines.push(line);
+      onLine(line);
+    },
+  });
+  const { code } = await seeding.exited;
+  if (code !== 0)
+    throw new LaunchError(`Seeding the database failed. It said:\n  ${lines.slice(-20).join("\n  ")}`);
+}
+
+/** Whether `markSeeded` was ever called on the database. */
+export function isSeeded(adminUrl: string): Promise<boolean> {
+  return withClient(adminUrl, async (client) => {
+    const { rows } = await client.query<{ seeded: boolean }>(
+      "SELECT to_regclass('public.atlas_seed') IS NOT NULL AS seeded",
+    );
+    return rows[0]?.seeded === true;
+  });
+}
+
+export async function markSeeded(adminUrl: string): Promise<void> {
+  await withClient(adminUrl, (client) =>
+    client.query("CREATE TABLE IF NOT EXISTS public.atlas_seed AS SELECT now() AS seeded_at"),
+  );
+}

@@ -1,0 +1,36 @@
+/**
+ * Suites that need something that is not an npm package. Where it is missing they are reported as skipped; in CI,
+ * which installs it, that is a failure: a suite that never runs proves nothing.
+ */
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { findDataFolder } from "../../infra/local/seedDatabase.ts";
+
+const parts = {
+  chromium: () => findProgram("chromium") ?? findProgram("google-chrome"),
+  opa: () => findProgram("opa"),
+  "../shared/data": findDataFolder,
+} as const;
+
+export type Part = keyof typeof parts;
+
+/** `body` gets where the part is: the program's path, or the folder's. */
+export function describeWhere(part: Part, title: string, body: (path: string) => void): void {
+  const path = parts[part]();
+  if (path !== undefined) {
+    describe(title, () => body(path));
+  } else if (process.env.CI === "true") {
+    describe(title, () => {
+      test(`has ${part}, which CI must provide`, () => expect(part).toBe("installed"));
+    });
+  } else {
+    describe.skip(title, () => body(`/nowhere/${part}`));
+  }
+}
+
+function findProgram(name: string): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  const gobin = process.env.HOME === undefined ? [] : [join(process.env.HOME, "go/bin")];
+  return [...folders, ...gobin].map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
