@@ -35,6 +35,18 @@ CREATE TABLE ml.model_alias (
 );
 COMMENT ON TABLE ml.model_alias IS 'Which version answers under which name.';
 
+CREATE TABLE ml.promotion (
+  id uuid NOT NULL PRIMARY KEY,
+  model_id uuid NOT NULL,
+  alias text NOT NULL,
+  version_id uuid NOT NULL,
+  previous_version_id uuid,
+  promoted_at timestamptz(3) NOT NULL DEFAULT now(),
+  promoted_by text NOT NULL
+);
+COMMENT ON TABLE ml.promotion IS 'Every time that an alias moved; insert-only.';
+CREATE INDEX ON ml.promotion (model_id, alias, promoted_at);
+
 CREATE TABLE ml.federated_run (
   id uuid NOT NULL PRIMARY KEY,
   model_id uuid NOT NULL,

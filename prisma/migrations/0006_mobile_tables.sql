@@ -30,6 +30,7 @@ COMMENT ON TABLE mobile.sync_cursor IS 'How far devices have synced.';
 CREATE TABLE mobile.offline_mutation (
   id uuid NOT NULL PRIMARY KEY,
   tenant text NOT NULL,
+  residency text NOT NULL CHECK (residency IN ('global', 'us', 'eu', 'br', 'ap')),
   device_id uuid NOT NULL,
   sequence integer NOT NULL,
   name text NOT NULL,

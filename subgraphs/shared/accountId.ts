@@ -11,6 +11,6 @@ export function toAccount(
   caller: Pick<CallerContext, "subject" | "tenant" | "jurisdiction">,
 ): Account | null {
   const { subject, tenant, jurisdiction } = caller;
-  if (subject === null || tenant === null) return null;
+  if (subject === null) return null;
   return { id: naturalId(tenant, "account", subject), residency: jurisdiction };
 }
