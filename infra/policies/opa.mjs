@@ -9,7 +9,6 @@ import { fileURLToPath } from "node:url";
 
 export const opaVersion = "1.22.2";
 export const root = fileURLToPath(new URL("../..", import.meta.url));
-export const bundlePath = "policies/bundle/atlas.tar.gz";
 export const inCi = process.env.CI !== undefined && process.env.CI !== "false";
 
 /** The project's own copy first, then PATH; null unless it is exactly the pinned version. @returns {string | null} */
@@ -78,19 +77,30 @@ export function writeCapabilities() {
   return file;
 }
 
-/** Rules and data documents, without tests, case tables and what was built before. @param {string} opa @param {string} output */
-export function buildBundle(opa, output) {
-  const ignored = ["*_test.rego", "cases", "bundle"].flatMap((pattern) => ["--ignore", pattern]);
+/** What is built and committed: the policies themselves, and those that the runtime's tests are asked with. */
+export const bundles = [
+  { path: "policies/bundle/atlas.tar.gz", sources: ["policies"], limited: true },
+  { path: "policies/runtime/fixtures/hostile.tar.gz", sources: ["policies/runtime/fixtures/hostile.rego"] },
+  { path: "policies/runtime/fixtures/native.tar.gz", sources: ["policies/runtime/fixtures/native.rego"] },
+];
+
+/** Not part of the policies: tests, case tables, fixtures, and what was built before. */
+export const ignored = ["cases", "bundle", "fixtures"].flatMap((pattern) => ["--ignore", pattern]);
+
+/** @param {string} opa @param {typeof bundles[number]} bundle @param {string} [output] */
+export function buildBundle(opa, { path, sources, limited = false }, output = path) {
+  const capabilities = limited ? ["--capabilities", writeCapabilities()] : [];
   runOpa(opa, [
     "build",
     "-t",
     "wasm",
-    "--capabilities",
-    writeCapabilities(),
+    ...capabilities,
     ...ignored,
+    "--ignore",
+    "*_test.rego",
     "-o",
     output,
-    "policies",
+    ...sources,
   ]);
 }
 

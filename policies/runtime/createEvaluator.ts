@@ -48,9 +48,22 @@ export async function createEvaluator(
     policy.setData(data);
     return policy;
   };
-  let policy = await failAs("BUNDLE_INVALID", "the policy cannot be started with its data", instantiate);
-  assertBuiltinsKnown(policy);
+  let instance = failAs("BUNDLE_INVALID", "the policy cannot be started with its data", instantiate);
+  assertBuiltinsKnown(await instance);
   let evaluations = 0;
+  // Replaced at once and awaited by all, so that nobody is answered from the memory of a failed evaluation.
+  const replaceInstance = () => {
+    evaluations = 0;
+    instance = failAs("EVALUATION_FAILED", "no fresh policy instance", instantiate);
+    instance.catch(() => {
+      evaluations = limits.evaluationsMax;
+    });
+  };
+  const latestInstance = async (): Promise<LoadedPolicy> => {
+    const awaited = instance;
+    const policy = await awaited;
+    return awaited === instance ? policy : latestInstance();
+  };
 
   return {
     async evaluate(entrypoint, input) {
@@ -60,17 +73,14 @@ export async function createEvaluator(
           "QUESTION_TOO_LARGE",
           `expected a question of at most ${limits.inputBytesMax} bytes, got ${json.byteLength}`,
         );
-      if (evaluations >= limits.evaluationsMax) {
-        evaluations = 0;
-        policy = await failAs("EVALUATION_FAILED", "no fresh policy instance", instantiate);
-      }
+      if (evaluations >= limits.evaluationsMax) replaceInstance();
       evaluations += 1;
+      const policy = await latestInstance();
       try {
         return onlyResult(policy.evaluate(json.buffer, entrypoint));
       } catch (cause) {
         if (cause instanceof PolicyError) throw cause;
-        // What a failed evaluation left in memory is unknown: the next question gets a new instance.
-        evaluations = limits.evaluationsMax;
+        replaceInstance();
         throw new PolicyError("EVALUATION_FAILED", `the policy failed: ${describe(cause)}`, { cause });
       }
     },
