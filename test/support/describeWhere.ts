@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { checkout } from "../../infra/local/paths.ts";
 import { findDataFolder } from "../../infra/local/seedDatabase.ts";
 
 const parts = {
@@ -31,6 +32,7 @@ export function describeWhere(part: Part, title: string, body: (path: string) =>
 
 function findProgram(name: string): string | undefined {
   const folders = (process.env.PATH ?? "").split(delimiter);
-  const gobin = process.env.HOME === undefined ? [] : [join(process.env.HOME, "go/bin")];
-  return [...folders, ...gobin].map((folder) => join(folder, name)).find((path) => existsSync(path));
+  return [join(checkout, ".atlas/bin"), ...folders]
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
 }

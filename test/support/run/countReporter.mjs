@@ -1,37 +1,33 @@
 /** Ends a run with one line, `N passed, N failed`, counted from the results of every suite. */
 export default class CountReporter {
-  #failed = false;
+  #isFailed = false;
 
   /** @param {unknown} _contexts @param {import("@jest/test-result").AggregatedResult} results */
   onRunComplete(_contexts, results) {
-    const failed = results.numFailedTests + brokenSuites(results);
+    const failed = results.numFailedTests + countBrokenSuites(results);
+    const skipped = titlesOfSkipped(results);
     // A run that tested nothing proves nothing.
-    this.#failed = failed > 0 || results.numPassedTests === 0;
-    if (results.numPendingTests > 0)
-      process.stderr.write(`\n${results.numPendingTests} skipped:\n${skippedTitles(results)}`);
-    process.stderr.write("\n");
-    process.stdout.write(`${results.numPassedTests} passed, ${failed} failed\n`);
+    this.#isFailed = failed > 0 || results.numPassedTests === 0;
+    // Jest's own summary comes after all reporters, and this is to be the last line.
+    process.on("exit", () => {
+      if (skipped.length > 0)
+        console.error(`\nSkipped, what they need is not on this machine:\n${skipped.join("\n")}`);
+      console.log(`${results.numPassedTests} passed, ${failed} failed`);
+    });
   }
 
   getLastError() {
-    return this.#failed ? new Error("Tests failed, or none ran.") : undefined;
+    return this.#isFailed ? new Error("Tests failed, or none ran.") : undefined;
   }
 }
 
 /** A suite that could not even start (a syntax error, say) has no failed tests, and is a failure all the same. */
-function brokenSuites({ testResults }) {
-  return testResults.filter(({ testExecError, testResults: tests }) => testExecError && !tests.some(isFailed))
-    .length;
+function countBrokenSuites({ testResults }) {
+  const hasNoFailedTest = ({ testResults: tests }) => !tests.some(({ status }) => status === "failed");
+  return testResults.filter((suite) => suite.testExecError && hasNoFailedTest(suite)).length;
 }
 
-function isFailed({ status }) {
-  return status === "failed";
-}
-
-function skippedTitles({ testResults }) {
-  return testResults
-    .flatMap((suite) => suite.testResults)
-    .filter(({ status }) => status === "pending")
-    .map(({ fullName }) => `  ${fullName}\n`)
-    .join("");
+function titlesOfSkipped({ testResults }) {
+  const tests = testResults.flatMap((suite) => suite.testResults);
+  return tests.filter(({ status }) => status === "pending").map(({ fullName }) => `  ${fullName}`);
 }
