@@ -1,32 +1,35 @@
 /** Every code that a client of the gateway can meet, and the one error type that carries it. docs/errors.md explains each. */
 import { GraphQLError } from "graphql";
 
-export type GatewayErrorCode =
+export const gatewayErrorCodes = [
   // the request
-  | "BAD_REQUEST"
-  | "METHOD_NOT_ALLOWED"
-  | "UNSUPPORTED_MEDIA_TYPE"
-  | "NOT_ACCEPTABLE"
-  | "PAYLOAD_TOO_LARGE"
-  | "CSRF_PREVENTED"
-  | "GRAPHQL_PARSE_FAILED"
-  | "GRAPHQL_VALIDATION_FAILED"
-  | "OPERATION_RESOLUTION_FAILED"
-  | "OPERATION_TOO_LARGE"
-  | "BAD_USER_INPUT"
+  "BAD_REQUEST",
+  "METHOD_NOT_ALLOWED",
+  "UNSUPPORTED_MEDIA_TYPE",
+  "NOT_ACCEPTABLE",
+  "PAYLOAD_TOO_LARGE",
+  "CSRF_PREVENTED",
+  "GRAPHQL_PARSE_FAILED",
+  "GRAPHQL_VALIDATION_FAILED",
+  "OPERATION_RESOLUTION_FAILED",
+  "OPERATION_TOO_LARGE",
+  "BAD_USER_INPUT",
   // the caller
-  | "UNAUTHENTICATED"
-  | "UNAUTHORIZED_FIELD_OR_TYPE"
+  "UNAUTHENTICATED",
+  "UNAUTHORIZED_FIELD_OR_TYPE",
   // the subgraphs
-  | "SUBGRAPH_UNAVAILABLE"
-  | "SUBGRAPH_TIMEOUT"
-  | "SUBGRAPH_INVALID_RESPONSE"
-  | "SUBGRAPH_ERROR"
+  "SUBGRAPH_UNAVAILABLE",
+  "SUBGRAPH_TIMEOUT",
+  "SUBGRAPH_INVALID_RESPONSE",
+  "SUBGRAPH_ERROR",
   // ourselves
-  | "PLANNING_FAILED"
-  | "POLICY_UNAVAILABLE"
-  | "SHUTTING_DOWN"
-  | "INTERNAL_SERVER_ERROR";
+  "PLANNING_FAILED",
+  "POLICY_UNAVAILABLE",
+  "SHUTTING_DOWN",
+  "INTERNAL_SERVER_ERROR",
+] as const;
+
+export type GatewayErrorCode = (typeof gatewayErrorCodes)[number];
 
 /** `message` is safe for clients; `cause` goes to the log only. */
 export class AppError extends Error {
@@ -47,4 +50,15 @@ export function toGraphQLError(error: AppError, path?: readonly (string | number
     extensions: { code: error.code },
     ...(path ? { path } : {}),
   });
+}
+
+/** What a thrown value becomes at the edge: coded errors as they are, everything else our own fault, its text kept from clients. */
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  return new AppError(
+    "INTERNAL_SERVER_ERROR",
+    500,
+    "The gateway failed to answer; the x-request-id of the response finds the cause in its log.",
+    { cause: thrown },
+  );
 }

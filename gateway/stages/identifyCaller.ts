@@ -62,7 +62,8 @@ export type IdentifyOptions = {
 };
 
 const algorithms = ["RS256", "ES256"];
-const leewayS = 60;
+/** How long after its `exp` a token still counts, for clocks that disagree. */
+export const leewayS = 60;
 /** Far above real tokens; Node itself stops headers at 16 KiB. */
 const tokenCharsMax = 8_192;
 const verifiedTokensMax = 10_000;

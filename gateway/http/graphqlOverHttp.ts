@@ -1,0 +1,176 @@
+/**
+ * GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/) as a function from request to answer.
+ * It knows no host: fastifyAdapter.ts carries requests in and answers out.
+ */
+import type { Answer } from "../engine/engine.ts";
+import { AppError, toAppError, toGraphQLError } from "../errors.ts";
+import type { Operation, OperationRunner, RequestFacts } from "../runOperation.ts";
+import { abortAtExpiry } from "../subscriptions/abortAtExpiry.ts";
+import { openSubscription, type SubscriptionToOpen } from "../subscriptions/openSubscription.ts";
+import { encodeEvents } from "../subscriptions/sse.ts";
+import { type MediaType, negotiateMediaType } from "./negotiateMediaType.ts";
+import { type HeaderReader, preventCsrf } from "./preventCsrf.ts";
+import { type GraphQLParameters, readBodyParameters, readUrlParameters } from "./readParameters.ts";
+
+export type HttpRequest = {
+  readonly method: string;
+  /** The part of the URL after the question mark. */
+  readonly search: string;
+  readonly header: HeaderReader;
+  readonly body: Uint8Array;
+};
+
+export type HttpAnswer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | AsyncIterable<string>;
+  /** For logs and metrics; nothing here comes from variables or data. */
+  readonly summary: AnswerSummary;
+};
+
+export type AnswerSummary = {
+  /** Undefined when the request did not get as far as GraphQL. */
+  readonly operationKind: Operation["kind"] | undefined;
+  readonly operationName: string | undefined;
+  readonly codes: readonly string[];
+  /** What the log needs and the client must not see. */
+  readonly cause?: unknown;
+};
+
+export type GraphQLOverHttp = (request: HttpRequest, facts: RequestFacts) => Promise<HttpAnswer>;
+
+type Options = {
+  readonly runner: OperationRunner;
+  /** Ends event streams when the gateway stops. */
+  readonly stopping: AbortSignal;
+  /** Called for each event stream; what it returns is called when the stream has ended. */
+  readonly onStream: () => () => void;
+};
+
+export function createGraphQLOverHttp({ runner, stopping, onStream }: Options): GraphQLOverHttp {
+  return async (request, facts) => {
+    const accepted = negotiateMediaType(request.header("accept"));
+    // Somebody who accepts nothing of ours still has to be able to read why.
+    const mediaType = accepted ?? "application/json";
+    let operation: Operation | undefined;
+    try {
+      const parameters = readRequest(request, accepted);
+      const caller = await runner.identify(request.header("authorization"));
+      const session = { ...facts, caller };
+      operation = await runner.prepare(parameters, session);
+      assertMethodAndMediaType(operation, request.method, mediaType);
+      if (operation.kind === "subscription") {
+        return toStream(operation, openStream({ runner, operation, session, onEnd: onStream() }, stopping));
+      }
+      return toAnswer(operation, await runner.execute(operation, session), mediaType);
+    } catch (thrown) {
+      return toRefusal(operation, toAppError(thrown), mediaType);
+    }
+  };
+}
+
+function readRequest(request: HttpRequest, accepted: MediaType | undefined): GraphQLParameters {
+  const { method } = request;
+  if (method !== "GET" && method !== "POST") {
+    throw new AppError("METHOD_NOT_ALLOWED", 405, `Expected GET or POST, got ${method}.`);
+  }
+  if (accepted === undefined) {
+    throw new AppError(
+      "NOT_ACCEPTABLE",
+      406,
+      "Expected an accept header with application/graphql-response+json, application/json or text/event-stream.",
+    );
+  }
+  if (method === "POST") return readBodyParameters(request.header("content-type"), request.body);
+  preventCsrf(request.header);
+  return readUrlParameters(request.search);
+}
+
+function assertMethodAndMediaType(operation: Operation, method: string, mediaType: MediaType): void {
+  if (method === "GET" && operation.kind === "mutation") {
+    throw new AppError("METHOD_NOT_ALLOWED", 405, "Expected POST for a mutation, got GET.");
+  }
+  if (operation.kind === "subscription" && mediaType !== "text/event-stream") {
+    throw new AppError(
+      "NOT_ACCEPTABLE",
+      406,
+      "A subscription needs accept: text/event-stream, or a WebSocket with the protocol graphql-transport-ws.",
+    );
+  }
+}
+
+/** The stream ends with the client's connection, and with an error when the token or the gateway does. */
+function openStream(subscription: SubscriptionToOpen, stopping: AbortSignal): AsyncIterable<Answer> {
+  const { session, onEnd } = subscription;
+  const controller = new AbortController();
+  const keep = abortAtExpiry(session.caller, controller);
+  return openSubscription({
+    ...subscription,
+    session: { ...session, signal: AbortSignal.any([session.signal, controller.signal, stopping]) },
+    onEnd: () => {
+      keep();
+      onEnd();
+    },
+  });
+}
+
+function toAnswer(operation: Operation, answer: Answer, mediaType: MediaType): HttpAnswer {
+  const summary = summarise(operation, answer);
+  if (mediaType === "text/event-stream") return { ...eventStream, body: encodeEvents([answer]), summary };
+  return {
+    status: statusOf(answer, mediaType),
+    headers: contentType(mediaType),
+    body: serialiseAnswer(answer),
+    summary,
+  };
+}
+
+function toStream(operation: Operation, answers: AsyncIterable<Answer>): HttpAnswer {
+  return { ...eventStream, body: encodeEvents(answers), summary: summarise(operation, {}) };
+}
+
+/** Refused before it became a GraphQL answer: the status is the error's own whatever the media type. */
+function toRefusal(operation: Operation | undefined, error: AppError, mediaType: MediaType): HttpAnswer {
+  const answer = { errors: [toGraphQLError(error)] };
+  return {
+    status: error.status,
+    headers: {
+      ...contentType(mediaType === "text/event-stream" ? "application/json" : mediaType),
+      ...(error.status === 405 ? { allow: operation ? "POST" : "GET, POST" } : {}),
+      ...(error.status === 401 ? { "www-authenticate": 'Bearer error="invalid_token"' } : {}),
+    },
+    body: serialiseAnswer(answer),
+    summary: {
+      ...summarise(operation, answer),
+      ...(error.cause === undefined ? {} : { cause: error.cause }),
+    },
+  };
+}
+
+/** Specification §6.4: with application/json a well-formed request is 200 whatever GraphQL made of it. */
+function statusOf(answer: Answer, mediaType: MediaType): number {
+  if (mediaType === "application/json") return 200;
+  return answer.data === undefined ? 400 : 200;
+}
+
+/** Errors first, so that somebody reading the start of a long answer sees them. */
+export function serialiseAnswer({ errors, data, extensions }: Answer): string {
+  return JSON.stringify({ ...(errors && errors.length > 0 ? { errors } : {}), data, extensions });
+}
+
+function summarise(operation: Operation | undefined, answer: Answer): AnswerSummary {
+  return {
+    operationKind: operation?.kind,
+    operationName: operation?.name,
+    codes: (answer.errors ?? []).map((error) => String(error.extensions.code ?? "none")),
+  };
+}
+
+function contentType(mediaType: MediaType): Record<string, string> {
+  return { "content-type": `${mediaType}; charset=utf-8`, "cache-control": "no-store" };
+}
+
+const eventStream = {
+  status: 200,
+  headers: { ...contentType("text/event-stream"), "x-accel-buffering": "no" },
+};

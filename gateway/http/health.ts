@@ -1,0 +1,33 @@
+/**
+ * `/health/live`: the process answers. `/health/ready`: it should get requests. A subgraph that is down does not make
+ * the gateway unready: the rest of the graph still answers, and taking every gateway away would turn part into nothing.
+ */
+import type { FastifyInstance } from "fastify";
+import type { ProbeSubgraphs } from "./probeSubgraphs.ts";
+
+export type Health = {
+  readonly region: string;
+  readonly supergraphId: string;
+  /** Undefined when the supergraph demands no policies and none were given. */
+  readonly policies: { readonly revision: string; readonly digest: string } | undefined;
+  readonly probeSubgraphs: ProbeSubgraphs;
+  readonly isDraining: () => boolean;
+};
+
+export function serveHealth(app: FastifyInstance, health: Health): void {
+  app.get("/health/live", () => ({ status: "alive" }));
+
+  app.get("/health/ready", async (_request, reply) => {
+    const subgraphs = await health.probeSubgraphs();
+    const isDegraded = Object.values(subgraphs).some(({ state }) => state === "down");
+    const status = health.isDraining() ? "draining" : isDegraded ? "degraded" : "ready";
+    reply.code(status === "draining" ? 503 : 200).header("cache-control", "no-store");
+    return {
+      status,
+      region: health.region,
+      supergraph: { id: health.supergraphId },
+      policies: health.policies ?? null,
+      subgraphs,
+    };
+  });
+}

@@ -1,0 +1,17 @@
+/** W3C trace context (https://www.w3.org/TR/trace-context/): the gateway continues a caller's trace or begins one. */
+import { randomBytes, randomUUID } from "node:crypto";
+
+const traceparentForm = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+
+/** A traceparent for the calls of this request: the caller's trace id and flags, our own span id. */
+export function continueTrace(traceparent: string | undefined): string {
+  const [, traceId, parentId, flags] = traceparentForm.exec(traceparent ?? "") ?? [];
+  const isValid = traceId && !/^0+$/.test(traceId) && parentId && !/^0+$/.test(parentId);
+  const spanId = randomBytes(8).toString("hex");
+  return isValid ? `00-${traceId}-${spanId}-${flags}` : `00-${randomBytes(16).toString("hex")}-${spanId}-01`;
+}
+
+/** A client's own id is kept when it is short and plain, so that it cannot write lines or secrets of its own into the log. */
+export function toRequestId(header: string | undefined): string {
+  return header !== undefined && /^[A-Za-z0-9_-]{8,64}$/.test(header) ? header : randomUUID();
+}

@@ -1,0 +1,155 @@
+/**
+ * The life of one operation, the same on every transport:
+ * identifyCaller → admitOperation → authorizeFields → planOperation → the engine → shapeAnswer → maskErrors.
+ */
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import type { Answer, Engine, ExecutionRequest, OperationPlan } from "./engine/engine.ts";
+import type { GraphQLParameters } from "./http/readParameters.ts";
+import type { AdmitOperation } from "./stages/admitOperation.ts";
+import type { AuthorizedFields, AuthorizeFields } from "./stages/authorizeFields.ts";
+import type { Caller } from "./stages/identifyCaller.ts";
+import type { MaskErrors } from "./stages/maskErrors.ts";
+import type { PlanOperation } from "./stages/planOperation.ts";
+import { createAddTypeKeys, shapeAnswer } from "./stages/shapeAnswer.ts";
+import type { SubgraphCallContext } from "./stages/subgraphHeaders.ts";
+
+/** What a transport knows of a request before anybody has looked at it. */
+export type RequestFacts = {
+  readonly requestId: string;
+  readonly traceparent: string;
+  /** Headers that the configuration lets through to subgraphs, by lower-case name. */
+  readonly forwarded: Readonly<Record<string, string>>;
+  /** Aborted when the client leaves. */
+  readonly signal: AbortSignal;
+};
+
+export type Session = RequestFacts & { readonly caller: Caller };
+
+export type Operation = RefusedOperation | SelectedOperation;
+
+/** Not valid, or none could be selected. */
+type RefusedOperation = {
+  readonly kind: "refused";
+  readonly name: undefined;
+  readonly outcome: AnsweredOperation;
+};
+
+type SelectedOperation = {
+  readonly kind: "query" | "mutation" | "subscription";
+  readonly name: string | undefined;
+  /** As the client sent it. */
+  readonly document: DocumentNode;
+  readonly outcome: AnsweredOperation | PlannedOperation;
+};
+
+/** Refused, or nothing of it allowed: the answer is there and no subgraph is asked. */
+type AnsweredOperation = { readonly kind: "answered"; readonly answer: Answer };
+
+type PlannedOperation = {
+  readonly kind: "planned";
+  readonly plan: OperationPlan;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly requested: { readonly document: DocumentNode; readonly operation: OperationDefinitionNode };
+  readonly authorized: AuthorizedFields;
+  readonly operationId: string;
+};
+
+export type OperationRunner = {
+  /** Throws UNAUTHENTICATED when a token came and is not good; no token is an anonymous caller. */
+  readonly identify: (authorization: string | undefined) => Promise<Caller>;
+  readonly prepare: (parameters: GraphQLParameters, session: Session) => Promise<Operation>;
+  readonly execute: (operation: Operation, session: Session) => Promise<Answer>;
+  /** Ends when the client leaves (`session.signal`); a source that cannot be opened is one answer with errors. */
+  readonly subscribe: (operation: Operation, session: Session) => AsyncGenerator<Answer, void, undefined>;
+};
+
+export type OperationStages = {
+  readonly engine: Pick<Engine<SubgraphCallContext>, "schema" | "execute" | "subscribe">;
+  readonly identifyCaller: (request: { authorization: string | undefined }) => Promise<Caller>;
+  readonly admitOperation: AdmitOperation;
+  readonly authorizeFields: AuthorizeFields;
+  readonly planOperation: PlanOperation;
+  readonly maskErrors: MaskErrors;
+};
+
+export function createOperationRunner(stages: OperationStages): OperationRunner {
+  const { engine, identifyCaller, maskErrors } = stages;
+  const addTypeKeys = createAddTypeKeys(engine.schema);
+  return {
+    identify: (authorization) => identifyCaller({ authorization }),
+    prepare: (parameters, session) => prepareOperation(stages, addTypeKeys, parameters, session),
+
+    async execute({ outcome }, session) {
+      if (outcome.kind === "answered") return outcome.answer;
+      const answer = await engine.execute(outcome.plan, toExecutionRequest(outcome, session));
+      return maskErrors(completeAnswer(engine.schema, outcome, answer), session.requestId);
+    },
+
+    async *subscribe({ outcome }, session) {
+      if (outcome.kind === "answered") {
+        yield outcome.answer;
+        return;
+      }
+      const source = await engine.subscribe(outcome.plan, toExecutionRequest(outcome, session));
+      if (!(Symbol.asyncIterator in source)) {
+        yield maskErrors({ errors: source.errors }, session.requestId);
+        return;
+      }
+      for await (const answer of source) {
+        yield maskErrors(completeAnswer(engine.schema, outcome, answer), session.requestId);
+      }
+    },
+  };
+}
+
+async function prepareOperation(
+  { admitOperation, authorizeFields, planOperation }: OperationStages,
+  addTypeKeys: (document: DocumentNode) => DocumentNode,
+  { query, operationName, variables }: GraphQLParameters,
+  { caller, requestId }: Session,
+): Promise<Operation> {
+  const admitted = admitOperation({ query, operationName });
+  if (admitted.kind === "refused") {
+    const answer = { errors: admitted.errors };
+    return { kind: "refused", name: undefined, outcome: { kind: "answered", answer } };
+  }
+  const { document, operation, documentHash } = admitted;
+  const name = operation.name?.value;
+  const authorized = await authorizeFields({ document, operationName: name, variables, caller });
+  if (authorized.nothingLeft) {
+    const answer = { errors: authorized.errors, data: null };
+    return { kind: operation.operation, name, document, outcome: { kind: "answered", answer } };
+  }
+  const isWhole = authorized.document === document;
+  const plan = await planOperation({
+    document: isWhole ? document : addTypeKeys(authorized.document),
+    operationName: name,
+    documentHash: isWhole ? documentHash : undefined,
+  });
+  const requested = { document, operation };
+  return {
+    kind: operation.operation,
+    name,
+    document,
+    outcome: { kind: "planned", plan, variables, requested, authorized, operationId: requestId },
+  };
+}
+
+function toExecutionRequest(
+  { variables, authorized, operationId }: PlannedOperation,
+  { caller, requestId, traceparent, forwarded, signal }: Session,
+): ExecutionRequest<SubgraphCallContext> {
+  const { decisionId } = authorized;
+  return {
+    variables,
+    signal,
+    context: { caller, requestId, traceparent, forwarded, operationId, decisionId },
+  };
+}
+
+/** Only an operation that lost fields needs them put back as nulls. */
+function completeAnswer(schema: GraphQLSchema, outcome: PlannedOperation, answer: Answer): Answer {
+  const { requested, authorized, variables } = outcome;
+  if (authorized.document === requested.document) return answer;
+  return shapeAnswer({ schema, ...requested, variables, answer, denials: authorized.errors });
+}

@@ -1,0 +1,136 @@
+/**
+ * Turns the text of a request into a valid document with its operation selected, or says why not. Parsing and
+ * validation are remembered by the hash of the text, so a document costs them once.
+ */
+import { createHash } from "node:crypto";
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  validate,
+} from "graphql";
+import { LRUCache } from "lru-cache";
+import { AppError } from "../errors.ts";
+import { measureDocument, measureText } from "./measureDocument.ts";
+
+/** Each is the most that is let through. */
+export type OperationLimits = {
+  readonly tokens: number;
+  readonly depth: number;
+  readonly aliases: number;
+  readonly rootFields: number;
+  readonly directives: number;
+};
+
+export type AdmittedOperation = {
+  readonly kind: "admitted";
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  /** SHA-256 of the text, hexadecimal. */
+  readonly documentHash: string;
+};
+
+export type RefusedOperation = { readonly kind: "refused"; readonly errors: readonly GraphQLError[] };
+
+export type AdmitOperation = (request: {
+  readonly query: string;
+  readonly operationName: string | undefined;
+}) => AdmittedOperation | RefusedOperation;
+
+type Options = {
+  readonly schema: GraphQLSchema;
+  readonly limits: OperationLimits;
+  /** "Did you mean" names fields that the caller may not know of. */
+  readonly suggestions: boolean;
+  readonly onCache?: (result: "hit" | "miss") => void;
+};
+
+type CheckedDocument = { readonly document: DocumentNode } | RefusedOperation;
+
+/** Documents remembered; at the largest admitted size they hold about 100 MB together, usually a hundredth of it. */
+const cachedDocumentsMax = 1_000;
+const validationErrorsMax = 20;
+/** Merging the same response name is quadratic in graphql-js; nobody writes one this often in one selection set. */
+const repeatsMax = 100;
+
+export function createAdmitOperation(options: Options): AdmitOperation {
+  const checked = new LRUCache<string, CheckedDocument>({ max: cachedDocumentsMax });
+  return ({ query, operationName }) => {
+    const documentHash = createHash("sha256").update(query).digest("hex");
+    let entry = checked.get(documentHash);
+    options.onCache?.(entry ? "hit" : "miss");
+    if (!entry) {
+      entry = checkDocument(query, options);
+      checked.set(documentHash, entry);
+    }
+    if ("kind" in entry) return entry;
+    const operation = selectOperation(entry.document, operationName);
+    if (operation instanceof GraphQLError) return { kind: "refused", errors: [operation] };
+    return { kind: "admitted", document: entry.document, operation, documentHash };
+  };
+}
+
+/** A document over a limit throws, because its HTTP status does not depend on the media type, and is not remembered. */
+function checkDocument(text: string, { schema, limits, suggestions }: Options): CheckedDocument {
+  try {
+    const { tokens, nesting } = measureText(text, limits.tokens, limits.depth);
+    assertWithin("tokens", tokens, limits.tokens);
+    assertWithin("levels of nesting", nesting, limits.depth);
+    const document = parse(text);
+    const size = measureDocument(document);
+    assertWithin("levels of nesting", size.depth, limits.depth);
+    assertWithin("aliases", size.aliases, limits.aliases);
+    assertWithin("root fields", size.rootFields, limits.rootFields);
+    assertWithin("directives", size.directives, limits.directives);
+    assertWithin("repetitions of one name", size.repeats, repeatsMax);
+    const errors = validate(schema, document, undefined, {
+      maxErrors: validationErrorsMax,
+      hideSuggestions: !suggestions,
+    });
+    if (errors.length === 0) return { document };
+    return { kind: "refused", errors: errors.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED")) };
+  } catch (thrown) {
+    if (!(thrown instanceof GraphQLError)) throw thrown;
+    return { kind: "refused", errors: [withCode(thrown, "GRAPHQL_PARSE_FAILED")] };
+  }
+}
+
+/** The specification's GetOperation: a name is needed as soon as there are several. */
+function selectOperation(
+  document: DocumentNode,
+  name: string | undefined,
+): OperationDefinitionNode | GraphQLError {
+  const operations = document.definitions.filter(
+    (definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION,
+  );
+  const [only, second] = operations;
+  const found =
+    name !== undefined
+      ? operations.find((operation) => operation.name?.value === name)
+      : second === undefined
+        ? only
+        : undefined;
+  if (found) return found;
+  const expected =
+    name !== undefined
+      ? `The document has no operation of the name that "operationName" gives.`
+      : `Expected "operationName", because the document has ${operations.length} operations.`;
+  return new GraphQLError(expected, { extensions: { code: "OPERATION_RESOLUTION_FAILED" } });
+}
+
+function assertWithin(what: string, count: number, max: number): void {
+  if (count <= max) return;
+  throw new AppError("OPERATION_TOO_LARGE", 400, `Expected at most ${max} ${what}, got more.`);
+}
+
+function withCode(error: GraphQLError, code: string): GraphQLError {
+  return new GraphQLError(error.message, {
+    ...(error.nodes ? { nodes: error.nodes } : {}),
+    ...(error.source ? { source: error.source } : {}),
+    ...(error.positions ? { positions: error.positions } : {}),
+    extensions: { ...error.extensions, code },
+  });
+}
