@@ -91,7 +91,10 @@ export async function startBookshop({ extraSdl = "" }: Options = {}): Promise<Bo
         huge: (_: unknown, { bytes }: { bytes: number }) => "x".repeat(bytes),
       },
       Mutation: {
-        rename: (_: unknown, { isbn, title }: { isbn: string; title: string }) => ({ ...findBook(isbn), title }),
+        rename: (_: unknown, { isbn, title }: { isbn: string; title: string }) => ({
+          ...findBook(isbn),
+          title,
+        }),
       },
       Subscription: { bookAdded: { subscribe: () => abortable(addedBooks) } },
       Book: { __resolveReference: ({ isbn }: { isbn: string }) => findBook(isbn) },
@@ -122,7 +125,9 @@ export async function startBookshop({ extraSdl = "" }: Options = {}): Promise<Bo
 }
 
 /** A source whose `return` ends the wait for its next event, as a source of a real event log does. */
-function abortable<Event>(open: (signal: AbortSignal) => AsyncGenerator<Event>): AsyncIterableIterator<Event> {
+function abortable<Event>(
+  open: (signal: AbortSignal) => AsyncGenerator<Event>,
+): AsyncIterableIterator<Event> {
   const controller = new AbortController();
   const events = open(controller.signal);
   return {

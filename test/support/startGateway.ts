@@ -25,7 +25,12 @@ export async function startGateway(
   const file = join(folder, "supergraph.graphql");
   await writeFile(file, sdl);
   const log: string[] = [];
-  const config = parseConfig({ ATLAS_SUPERGRAPH: file, ATLAS_PORT: "0", ATLAS_DRAIN_TIMEOUT_MS: "2000", ...environment });
+  const config = parseConfig({
+    ATLAS_SUPERGRAPH: file,
+    ATLAS_PORT: "0",
+    ATLAS_DRAIN_TIMEOUT_MS: "2000",
+    ...environment,
+  });
   const gateway = await start({
     config,
     environment: {},
