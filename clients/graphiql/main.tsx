@@ -1,0 +1,32 @@
+/**
+ * GraphiQL for the gateway that serves this page: no other host is asked for anything, editor workers included.
+ * A token goes into the headers editor and reaches subscriptions as the payload of their connection.
+ */
+import "graphiql/setup-workers/vite";
+import "graphiql/style.css";
+import { createGraphiQLFetcher } from "@graphiql/toolkit";
+import { GraphiQL } from "graphiql";
+import { createRoot } from "react-dom/client";
+
+const endpoint = new URL("/graphql", window.location.href);
+const sockets = new URL(endpoint);
+sockets.protocol = endpoint.protocol === "https:" ? "wss:" : "ws:";
+
+const fetcher = createGraphiQLFetcher({ url: endpoint.href, subscriptionUrl: sockets.href });
+
+const firstQuery = `# One graph from all subgraphs. Press Ctrl-Enter to run.
+#
+# A token goes into the Headers tab below:
+#   { "authorization": "Bearer <token>" }
+# and \`npm run -s token -- analyst\` prints one in the local profile.
+
+query FirstLook {
+  __typename
+}
+`;
+
+const place = document.getElementById("graphiql");
+if (!place) throw new Error("The page has no element with the id graphiql.");
+createRoot(place).render(
+  <GraphiQL fetcher={fetcher} defaultQuery={firstQuery} defaultEditorToolsVisibility="headers" />,
+);
