@@ -14,12 +14,15 @@ export type OnceAnswer =
   | { readonly kind: "answered"; readonly id: string }
   | { readonly kind: "key-reused"; readonly message: string };
 
-/** `work` gives the UUID of what it wrote; that is all that needs to be remembered. */
-export async function answerOnce(
+/**
+ * `work` gives the UUID of what it wrote, which is all that needs to be remembered, or a refusal, which is given back
+ * as it is and not remembered: the same key may succeed once the reason is gone.
+ */
+export async function answerOnce<Refusal extends object = never>(
   store: AnswerStore,
   request: unknown,
-  work: () => Promise<string>,
-): Promise<OnceAnswer> {
+  work: () => Promise<string | Refusal>,
+): Promise<OnceAnswer | Refusal> {
   const requestHash = hashRequest(request);
   const earlier = await store.findAnswer();
   if (earlier !== null && earlier.requestHash !== requestHash) {
@@ -30,9 +33,10 @@ export async function answerOnce(
     };
   }
   if (earlier !== null && typeof earlier.result === "string") return { kind: "answered", id: earlier.result };
-  const id = await work();
-  await store.storeAnswer(requestHash, id);
-  return { kind: "answered", id };
+  const outcome = await work();
+  if (typeof outcome !== "string") return outcome;
+  await store.storeAnswer(requestHash, outcome);
+  return { kind: "answered", id: outcome };
 }
 
 function hashRequest(request: unknown): string {

@@ -27,6 +27,11 @@ export function parseGlobalId(id: string): GlobalId | null {
 
 /** The UUID inside a global id of this type. Throws BAD_USER_INPUT, telling what was expected and what came. */
 export function getUuid(id: string, type: string): string {
+  return getGlobalId(id, type).uuid;
+}
+
+/** The parts of a global id of this type. Throws as `getUuid` does. */
+export function getGlobalId(id: string, type: string): GlobalId {
   const parsed = parseGlobalId(id);
   if (parsed?.type !== type.toLowerCase()) {
     throw new AppError(
@@ -34,7 +39,7 @@ export function getUuid(id: string, type: string): string {
       `expected the id of a ${type}, such as global-${type.toLowerCase()}-<uuid>; got ${JSON.stringify(id.slice(0, 80))}`,
     );
   }
-  return parsed.uuid;
+  return parsed;
 }
 
 /** The same natural key in the same tenant has the same id in every region, so two regions cannot both create it. */
