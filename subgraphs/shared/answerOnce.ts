@@ -14,15 +14,23 @@ export type OnceAnswer =
   | { readonly kind: "answered"; readonly id: string }
   | { readonly kind: "key-reused"; readonly message: string };
 
-/**
- * `work` gives the UUID of what it wrote, which is all that needs to be remembered, or a refusal, which is given back
- * as it is and not remembered: the same key may succeed once the reason is gone.
- */
-export async function answerOnce<Refusal extends object = never>(
+/** `work` gives the UUID of what it wrote, which is all that needs to be remembered. */
+export async function answerOnce(
+  store: AnswerStore,
+  request: unknown,
+  work: () => Promise<string>,
+): Promise<OnceAnswer>;
+/** Work that may refuse: its refusal is given back as it is and not remembered, as the same key may succeed later. */
+export async function answerOnce<Refusal extends object>(
   store: AnswerStore,
   request: unknown,
   work: () => Promise<string | Refusal>,
-): Promise<OnceAnswer | Refusal> {
+): Promise<OnceAnswer | Refusal>;
+export async function answerOnce(
+  store: AnswerStore,
+  request: unknown,
+  work: () => Promise<string | object>,
+): Promise<OnceAnswer | object> {
   const requestHash = hashRequest(request);
   const earlier = await store.findAnswer();
   if (earlier !== null && earlier.requestHash !== requestHash) {
