@@ -1,0 +1,11 @@
+import { createRequire } from "node:module";
+import { z } from "zod";
+
+/** ISO 3166-1 alpha-2 codes of the npm package world-countries, which the regions subgraph seeds its countries from. */
+export function countryCodes(): string[] {
+  const raw: unknown = createRequire(import.meta.url)("world-countries/countries.json");
+  return z
+    .array(z.object({ cca2: z.string().length(2) }))
+    .parse(raw)
+    .map(({ cca2 }) => cca2);
+}

@@ -1,0 +1,41 @@
+/** One batch function for each key, made anew for each request. */
+import { createFirstLoader } from "../shared/createFirstLoader.ts";
+import { createListLoader, createLoader } from "../shared/createLoader.ts";
+import type { Db } from "./db.ts";
+
+export type Loaders = ReturnType<typeof createLoaders>;
+
+/** `tenant` bounds predictions; models and their training belong to no tenant. */
+export function createLoaders(db: Db, tenant: string) {
+  return {
+    modelByCode: createLoader(db.findModelsByCode, (model) => model.code),
+    modelById: createLoader(db.findModelsById, (model) => model.id),
+    version: createLoader(db.findVersionsById, (version) => version.id),
+    versionsOfModel: createFirstLoader(db.findVersionsOfModels, (version) => version.modelId),
+    productionOfModel: createLoader(db.findProductionVersions, (version) => version.modelId),
+    run: createLoader(db.findFederatedRunsById, (run) => run.id),
+    round: createLoader(db.findRoundsById, (round) => round.id),
+    roundsOfRun: createListLoader(db.findRoundsOfRuns, (round) => round.runId),
+    updatesOfRound: createListLoader(db.countUpdates, (count) => count.roundId),
+    trainingOfRegion: createLoader(db.findTraining, (training) => training.regionCode),
+    experiment: createLoader(db.findExperimentsById, (experiment) => experiment.id),
+    driftReport: createLoader(db.findDriftReportsById, (report) => report.id),
+    driftOfVersion: createFirstLoader(db.findDriftOfVersions, (report) => report.modelVersionId),
+    prediction: createLoader(
+      (ids) => db.findPredictionsById(tenant, ids),
+      (prediction) => prediction.id,
+    ),
+    predictionOfAssessment: createLoader(
+      (ids) => db.findProductionPredictions(tenant, ids),
+      (prediction) => prediction.subjectKey,
+    ),
+    predictionOfFusion: createLoader(
+      (ids) => db.findFusionPredictions(tenant, ids),
+      (prediction) => prediction.subjectKey,
+    ),
+    predictionsOfCountry: createFirstLoader(
+      (codes, first) => db.findPredictionsOfCountries(tenant, codes, first),
+      (prediction) => prediction.subjectKey,
+    ),
+  };
+}

@@ -1,0 +1,17 @@
+/** Which row each graph type resolves from; codegen.ts reads the names. */
+import type * as rows from "../../prisma/generated/client.ts";
+import type { Drift, StoredPrediction, Training, Version } from "./rows.ts";
+
+export type ModelMapper = rows.Model;
+export type ModelVersionMapper = Version;
+export type FederatedRunMapper = rows.FederatedRun;
+export type RoundMapper = rows.Round;
+export type ExperimentMapper = rows.Experiment;
+export type DriftReportMapper = Drift;
+export type PredictionMapper = StoredPrediction;
+export type RegionTrainingMapper = Training;
+/** Types of other subgraphs: only their keys are known here. */
+export type RegionMapper = { readonly code: string };
+export type CountryMapper = { readonly code: string };
+export type RiskAssessmentMapper = { readonly id: string };
+export type FusionResultMapper = { readonly id: string };

@@ -1,0 +1,12 @@
+import { getUuid } from "../../shared/ids.ts";
+import { parseFirst } from "../../shared/page.ts";
+import type { QueryResolvers } from "../generated/resolvers.ts";
+
+export const Query: QueryResolvers = {
+  models: (_root, _args, { db }) => db.findModels(),
+  model: (_root, { code }, { loaders }) => loaders.modelByCode.load(code),
+  modelVersion: (_root, { id }, { loaders }) => loaders.version.load(getUuid(id, "ModelVersion")),
+  federatedRuns: (_root, { first }, { db }) => db.findFederatedRuns(parseFirst(first ?? 20, 100)),
+  federatedRun: (_root, { id }, { loaders }) => loaders.run.load(getUuid(id, "FederatedRun")),
+  experiments: (_root, { first }, { db }) => db.findExperiments(parseFirst(first ?? 20, 100)),
+};

@@ -1,0 +1,111 @@
+/** Fields of the types, where the row alone does not answer. */
+import { getRow } from "../../shared/getRow.ts";
+import { getUuid, toGlobalId, toResidencyName } from "../../shared/ids.ts";
+import { parseFirst } from "../../shared/page.ts";
+import type { Context } from "../context.ts";
+import type {
+  CountryResolvers,
+  DriftReportResolvers,
+  ExperimentResolvers,
+  FederatedRunResolvers,
+  FusionResultResolvers,
+  ModelResolvers,
+  ModelVersionResolvers,
+  PredictionResolvers,
+  RegionResolvers,
+  RegionTrainingResolvers,
+  RiskAssessmentResolvers,
+  RoundResolvers,
+} from "../generated/resolvers.ts";
+
+export const Model: ModelResolvers = {
+  __resolveReference: (reference, { loaders }) =>
+    "code" in reference
+      ? loaders.modelByCode.load(reference.code)
+      : loaders.modelById.load(getUuid(reference.id, "Model")),
+  id: ({ id }) => toGlobalId("global", "Model", id),
+  versions: async ({ id }, { first }, { loaders }) => [
+    ...(await loaders.versionsOfModel.load(id, parseFirst(first ?? 20, 100))),
+  ],
+  production: ({ id }, _args, { loaders }) => loaders.productionOfModel.load(id),
+};
+
+export const ModelVersion: ModelVersionResolvers = {
+  __resolveReference: ({ id }, { loaders }) => loaders.version.load(getUuid(id, "ModelVersion")),
+  id: ({ id }) => toGlobalId("global", "ModelVersion", id),
+  model: ({ modelId }, _args, { loaders }) => getRow(loaders.modelById, modelId),
+  trainedBy: ({ federatedRunId }, _args, { loaders }) =>
+    federatedRunId === null ? null : loaders.run.load(federatedRunId),
+  metrics: ({ metrics }) => Object.entries(metrics).map(([name, value]) => ({ name, value })),
+  driftReports: async ({ id }, { first }, { loaders }) => [
+    ...(await loaders.driftOfVersion.load(id, parseFirst(first ?? 20, 100))),
+  ],
+};
+
+export const FederatedRun: FederatedRunResolvers = {
+  __resolveReference: ({ id }, { loaders }) => loaders.run.load(getUuid(id, "FederatedRun")),
+  id: ({ id }) => toGlobalId("global", "FederatedRun", id),
+  model: ({ modelId }, _args, { loaders }) => getRow(loaders.modelById, modelId),
+  regions: ({ regionCodes }) => regionCodes.map((code) => ({ code })),
+  rounds: async ({ id }, _args, { loaders }) => [...(await loaders.roundsOfRun.load(id))],
+};
+
+export const Round: RoundResolvers = {
+  __resolveReference: ({ id }, { loaders }) => loaders.round.load(getUuid(id, "Round")),
+  id: ({ id }) => toGlobalId("global", "Round", id),
+  run: ({ runId }, _args, { loaders }) => getRow(loaders.run, runId),
+  accepted: ({ id }, _args, context) => countUpdates(context, id, true),
+  rejected: ({ id }, _args, context) => countUpdates(context, id, false),
+};
+
+async function countUpdates({ loaders }: Context, roundId: string, accepted: boolean): Promise<number> {
+  const counts = await loaders.updatesOfRound.load(roundId);
+  return counts.find((count) => count.accepted === accepted)?._count._all ?? 0;
+}
+
+export const Experiment: ExperimentResolvers = {
+  __resolveReference: ({ id }, { loaders }) => loaders.experiment.load(getUuid(id, "Experiment")),
+  id: ({ id }) => toGlobalId("global", "Experiment", id),
+  control: ({ controlVersionId }, _args, { loaders }) => getRow(loaders.version, controlVersionId),
+  treatment: ({ treatmentVersionId }, _args, { loaders }) => getRow(loaders.version, treatmentVersionId),
+};
+
+export const DriftReport: DriftReportResolvers = {
+  __resolveReference: ({ id }, { loaders }) => loaders.driftReport.load(getUuid(id, "DriftReport")),
+  id: ({ id }) => toGlobalId("global", "DriftReport", id),
+  modelVersion: ({ modelVersionId }, _args, { loaders }) => getRow(loaders.version, modelVersionId),
+};
+
+export const Prediction: PredictionResolvers = {
+  __resolveReference: ({ id }, { loaders }) => loaders.prediction.load(getUuid(id, "Prediction")),
+  id: ({ residency, id }) => toGlobalId(residency, "Prediction", id),
+  residency: ({ residency }) => toResidencyName(residency),
+  modelVersion: ({ modelVersionId }, _args, { loaders }) => getRow(loaders.version, modelVersionId),
+};
+
+export const RegionTraining: RegionTrainingResolvers = {
+  lastRound: ({ lastRoundId }, _args, { loaders }) =>
+    lastRoundId === null ? null : loaders.round.load(lastRoundId),
+};
+
+export const RiskAssessment: RiskAssessmentResolvers = {
+  prediction: ({ id }, _args, { loaders }) =>
+    loaders.predictionOfAssessment.load(getUuid(id, "RiskAssessment")),
+};
+
+export const FusionResult: FusionResultResolvers = {
+  model: async ({ id }, _args, { loaders }) => {
+    const prediction = await loaders.predictionOfFusion.load(getUuid(id, "FusionResult"));
+    return prediction && getRow(loaders.version, prediction.modelVersionId);
+  },
+};
+
+export const Country: CountryResolvers = {
+  predictions: async ({ code }, { first }, { loaders }) => [
+    ...(await loaders.predictionsOfCountry.load(code, parseFirst(first ?? 5, 100))),
+  ],
+};
+
+export const Region: RegionResolvers = {
+  training: ({ code }, _args, { loaders }) => loaders.trainingOfRegion.load(code),
+};
