@@ -57,6 +57,8 @@ export type IdentifyOptions = {
   readonly region: string;
   /** Called when the issuer's keys cannot be had, which refuses every new token. */
   readonly onKeysUnavailable?: (cause: unknown) => void;
+  /** Unknown key ids fetch the keys anew, but not oftener than this. Default 10,000. */
+  readonly keysCooldownMs?: number;
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly now?: () => number;
 };
@@ -69,8 +71,7 @@ const tokenCharsMax = 8_192;
 const verifiedTokensMax = 10_000;
 /** Bounds how long a token outlives the withdrawal of its key. */
 const verifiedMsMax = 5 * 60_000;
-/** Unknown key ids fetch the keys anew, but not oftener than this. */
-const keysCooldownMs = 10_000;
+const keysCooldownMsDefault = 10_000;
 const keysTimeoutMs = 3_000;
 
 export function createIdentifyCaller(options: IdentifyOptions): IdentifyCaller {
@@ -118,7 +119,7 @@ function parseBearer(authorization: string): string {
 
 function createVerify(
   { issuer, audience, jwksUrl }: IdentityOptions,
-  { onKeysUnavailable, now = Date.now }: IdentifyOptions,
+  { onKeysUnavailable, keysCooldownMs = keysCooldownMsDefault, now = Date.now }: IdentifyOptions,
 ): (token: string) => Promise<JWTPayload> {
   const keys = createRemoteJWKSet(new URL(jwksUrl), {
     cooldownDuration: keysCooldownMs,

@@ -104,7 +104,14 @@ function toCallerContext(payload: unknown): CallerContext {
   const claims = contextSchema.safeParse(payload);
   if (!claims.success) throw refuse("malformed", claims.error);
   const { sub, tenant, scope, op, dec, ...others } = claims.data;
-  return { ...others, tenant: tenant ?? "public", subject: sub, scopes: scope, operationId: op, decisionId: dec };
+  return {
+    ...others,
+    tenant: tenant ?? "public",
+    subject: sub,
+    scopes: scope,
+    operationId: op,
+    decisionId: dec,
+  };
 }
 
 const explanations: Readonly<Record<RefusalReason, string>> = {
