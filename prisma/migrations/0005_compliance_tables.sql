@@ -7,14 +7,16 @@ CREATE TABLE compliance.control (
   framework text NOT NULL,
   reference text NOT NULL,
   title text NOT NULL,
-  description text NOT NULL
+  description text NOT NULL,
+  position integer NOT NULL
 );
 COMMENT ON TABLE compliance.control IS 'What laws and standards ask.';
-CREATE INDEX ON compliance.control (framework, code);
+CREATE INDEX ON compliance.control (framework, position);
 
 CREATE TABLE compliance.scan (
   id uuid NOT NULL PRIMARY KEY,
   region_code text NOT NULL,
+  scanner text NOT NULL,
   status text NOT NULL CHECK (status IN ('RUNNING', 'COMPLETED', 'FAILED')),
   passed integer NOT NULL DEFAULT 0,
   failed integer NOT NULL DEFAULT 0,
@@ -42,12 +44,15 @@ CREATE TABLE compliance.violation (
   resolved_at timestamptz(3),
   waived_until timestamptz(3),
   waiver_reason text,
-  UNIQUE (tenant, fingerprint)
+  UNIQUE (tenant, fingerprint),
+  CHECK ((status = 'WAIVED') = (waived_until IS NOT NULL AND waiver_reason IS NOT NULL)),
+  CHECK ((status = 'RESOLVED') = (resolved_at IS NOT NULL))
 );
 COMMENT ON TABLE compliance.violation IS 'Controls that are not kept.';
 CREATE INDEX ON compliance.violation (tenant, detected_at, id);
 CREATE INDEX ON compliance.violation (control_id, status);
 CREATE INDEX ON compliance.violation (region_code, status);
+CREATE INDEX ON compliance.violation (scan_id);
 
 CREATE TABLE compliance.remediation (
   id uuid NOT NULL PRIMARY KEY,

@@ -1,0 +1,271 @@
+/** Every query of this subgraph, named by intent; the only file here that knows Prisma. */
+import { z } from "zod";
+import type { Prisma, Violation } from "../../prisma/generated/client.ts";
+import { type AnswerStore, answerOnce, type OnceAnswer } from "../shared/answerOnce.ts";
+import type { PageRequest } from "../shared/page.ts";
+import { type DatabaseOptions, openPrisma } from "../shared/prisma.ts";
+import type { ViolationStatus } from "./domain/violationState.ts";
+
+export type Db = ReturnType<typeof openDb>;
+
+export function openDb(options: DatabaseOptions) {
+  const prisma = openPrisma(options);
+  return {
+    ...createQueries(prisma),
+    checkReady: async (): Promise<void> => {
+      await prisma.control.findFirst({ select: { id: true } });
+    },
+    close: () => prisma.$disconnect(),
+    /**
+     * Runs `work` and remembers the id it gives under the caller's key, in one transaction. The lock makes two
+     * requests with one key wait for each other instead of both writing. A refusal writes and remembers nothing.
+     */
+    writeOnce: <Refusal extends object = never>(
+      tenant: string,
+      key: string,
+      request: unknown,
+      work: (queries: Queries) => Promise<string | Refusal>,
+    ): Promise<OnceAnswer | Refusal> =>
+      prisma.$transaction(async (tx) => {
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${tenant}|${key}`}, 0))`;
+        return answerOnce(createAnswerStore(tx, tenant, key), request, () => work(createQueries(tx)));
+      }),
+  };
+}
+
+export type Queries = ReturnType<typeof createQueries>;
+
+function createQueries(prisma: Prisma.TransactionClient) {
+  return {
+    ...createControlQueries(prisma),
+    ...createScanQueries(prisma),
+    ...createViolationQueries(prisma),
+    ...createRecordQueries(prisma),
+    ...createErasureQueries(prisma),
+
+    seed: async (rows: SeedRows): Promise<void> => {
+      await prisma.control.createMany({ data: rows.controls, skipDuplicates: true });
+      await prisma.retentionRule.createMany({ data: rows.retentionRules, skipDuplicates: true });
+      await prisma.scan.createMany({ data: rows.scans, skipDuplicates: true });
+      await prisma.violation.createMany({ data: rows.violations, skipDuplicates: true });
+      await prisma.remediation.createMany({ data: rows.remediations, skipDuplicates: true });
+      await prisma.evidence.createMany({ data: rows.evidence, skipDuplicates: true });
+      await prisma.decisionRecord.createMany({ data: rows.decisions, skipDuplicates: true });
+      await prisma.lineageStep.createMany({ data: rows.lineage, skipDuplicates: true });
+    },
+  };
+}
+
+export type SeedRows = {
+  readonly controls: Prisma.ControlCreateManyInput[];
+  readonly retentionRules: Prisma.RetentionRuleCreateManyInput[];
+  readonly scans: Prisma.ScanCreateManyInput[];
+  readonly violations: Prisma.ViolationCreateManyInput[];
+  readonly remediations: Prisma.RemediationCreateManyInput[];
+  readonly evidence: Prisma.EvidenceCreateManyInput[];
+  readonly decisions: Prisma.DecisionRecordCreateManyInput[];
+  readonly lineage: Prisma.LineageStepCreateManyInput[];
+};
+
+function createControlQueries(prisma: Prisma.TransactionClient) {
+  return {
+    findControls: (framework?: string) =>
+      prisma.control.findMany({
+        where: framework === undefined ? {} : { framework },
+        orderBy: [{ framework: "asc" }, { position: "asc" }],
+      }),
+    findControlsByCode: (codes: readonly string[]) =>
+      prisma.control.findMany({ where: { code: { in: [...codes] } } }),
+    findControlsById: (ids: readonly string[]) =>
+      prisma.control.findMany({ where: { id: { in: [...ids] } } }),
+    findRetentionRules: () =>
+      prisma.retentionRule.findMany({ orderBy: [{ jurisdictionCode: "asc" }, { dataClass: "asc" }] }),
+    findRetentionRulesById: (ids: readonly string[]) =>
+      prisma.retentionRule.findMany({ where: { id: { in: [...ids] } } }),
+  };
+}
+
+function createScanQueries(prisma: Prisma.TransactionClient) {
+  return {
+    /** Newest first. */
+    findScans: (take: number, regionCode?: string) =>
+      prisma.scan.findMany({
+        where: regionCode === undefined ? {} : { regionCode },
+        orderBy: [{ startedAt: "desc" }, { id: "desc" }],
+        take,
+      }),
+    findScansById: (ids: readonly string[]) => prisma.scan.findMany({ where: { id: { in: [...ids] } } }),
+    /** One for each region that was ever scanned. Prisma's `distinct` would read every scan and choose in memory. */
+    findNewestScanIds: async (regionCodes: readonly string[]) =>
+      newestScans.parse(
+        await prisma.$queryRaw`
+          SELECT DISTINCT ON (region_code) region_code AS "regionCode", id
+          FROM compliance.scan
+          WHERE region_code = ANY (${[...regionCodes]})
+          ORDER BY region_code, started_at DESC, id DESC`,
+      ),
+    findNewestCompletedScanIds: async (regionCodes: readonly string[]) =>
+      newestScans.parse(
+        await prisma.$queryRaw`
+          SELECT DISTINCT ON (region_code) region_code AS "regionCode", id
+          FROM compliance.scan
+          WHERE region_code = ANY (${[...regionCodes]}) AND status = 'COMPLETED'
+          ORDER BY region_code, started_at DESC, id DESC`,
+      ),
+  };
+}
+
+const newestScans = z.array(z.object({ regionCode: z.string(), id: z.uuid() }));
+
+function createViolationQueries(prisma: Prisma.TransactionClient) {
+  return {
+    /** Newest first. */
+    findViolations: (tenant: string, { take, after }: PageRequest, now: Date, status?: ViolationStatus) =>
+      prisma.violation.findMany({
+        where: { tenant, AND: [hasStatus(now, status), after ? beforeDetection(after) : {}] },
+        orderBy: [{ detectedAt: "desc" }, { id: "desc" }],
+        take,
+      }),
+    countViolations: (tenant: string, now: Date, status?: ViolationStatus) =>
+      prisma.violation.count({ where: { tenant, ...hasStatus(now, status) } }),
+    findViolationsById: (tenant: string, ids: readonly string[]) =>
+      prisma.violation.findMany({ where: { tenant, id: { in: [...ids] } } }),
+    /** Worst first is for clients to sort; here in the order in which they were found. */
+    findViolationsOfScans: (tenant: string, scanIds: readonly string[]) =>
+      prisma.violation.findMany({
+        where: { tenant, scanId: { in: [...scanIds] } },
+        orderBy: [{ detectedAt: "asc" }, { id: "asc" }],
+      }),
+    countOpenViolationsOfControls: (tenant: string, controlIds: readonly string[], now: Date) =>
+      prisma.violation.groupBy({
+        by: "controlId",
+        where: { tenant, controlId: { in: [...controlIds] }, ...isUnresolved(now) },
+        _count: true,
+      }),
+    countOpenViolationsInRegions: (tenant: string, regionCodes: readonly string[], now: Date) =>
+      prisma.violation.groupBy({
+        by: "regionCode",
+        where: { tenant, regionCode: { in: [...regionCodes] }, ...isUnresolved(now) },
+        _count: true,
+      }),
+    /** The violation as it is once nobody else changes it; null when the tenant has none with this id. */
+    lockViolation: async (tenant: string, id: string): Promise<Violation | null> => {
+      await prisma.$executeRaw`SELECT id FROM compliance.violation WHERE id = ${id}::uuid FOR UPDATE`;
+      return prisma.violation.findFirst({ where: { tenant, id } });
+    },
+    updateViolation: (id: string, change: ViolationChange) =>
+      prisma.violation.update({ where: { id }, data: change }),
+
+    /** First to last. */
+    findRemediationsOfViolations: (tenant: string, violationIds: readonly string[]) =>
+      prisma.remediation.findMany({
+        where: { tenant, violationId: { in: [...violationIds] } },
+        orderBy: [{ startedAt: "asc" }, { id: "asc" }],
+      }),
+    findRemediationsById: (tenant: string, ids: readonly string[]) =>
+      prisma.remediation.findMany({ where: { tenant, id: { in: [...ids] } } }),
+    insertRemediation: (remediation: NewRemediation) => prisma.remediation.create({ data: remediation }),
+  };
+}
+
+export type ViolationChange = {
+  readonly status: ViolationStatus;
+  readonly waivedUntil: Date | null;
+  readonly waiverReason: string | null;
+};
+
+export type NewRemediation = {
+  readonly id: string;
+  readonly tenant: string;
+  readonly violationId: string;
+  readonly action: string;
+  readonly status: "RUNNING";
+  readonly startedAt: Date;
+};
+
+/** What policies, collectors and jobs left on record. */
+function createRecordQueries(prisma: Prisma.TransactionClient) {
+  return {
+    /** Newest first. */
+    findEvidence: (tenant: string, take: number, controlId?: string) =>
+      prisma.evidence.findMany({
+        where: { tenant, ...(controlId === undefined ? {} : { controlId }) },
+        orderBy: [{ collectedAt: "desc" }, { id: "desc" }],
+        take,
+      }),
+    findEvidenceById: (tenant: string, ids: readonly string[]) =>
+      prisma.evidence.findMany({ where: { tenant, id: { in: [...ids] } } }),
+    /** Newest first. */
+    findDecisions: (tenant: string, take: number) =>
+      prisma.decisionRecord.findMany({
+        where: { tenant },
+        orderBy: [{ decidedAt: "desc" }, { decisionId: "desc" }],
+        take,
+      }),
+    findDecisionsById: (tenant: string, decisionIds: readonly string[]) =>
+      prisma.decisionRecord.findMany({ where: { tenant, decisionId: { in: [...decisionIds] } } }),
+    /** First step to last; assessments of `public` are everybody's. */
+    findLineageOfAssessments: (tenant: string, assessmentIds: readonly string[]) =>
+      prisma.lineageStep.findMany({
+        where: { tenant: { in: [tenant, "public"] }, assessmentId: { in: [...assessmentIds] } },
+        orderBy: { position: "asc" },
+      }),
+  };
+}
+
+function createErasureQueries(prisma: Prisma.TransactionClient) {
+  return {
+    /** Newest first. */
+    findErasuresOfSubjects: (tenant: string, subjectIds: readonly string[]) =>
+      prisma.erasureRequest.findMany({
+        where: { tenant, subjectId: { in: [...subjectIds] } },
+        orderBy: [{ requestedAt: "desc" }, { id: "desc" }],
+      }),
+    findErasuresById: (tenant: string, ids: readonly string[]) =>
+      prisma.erasureRequest.findMany({ where: { tenant, id: { in: [...ids] } } }),
+    /** Two requests for one person wait for each other, so that the second finds the first. */
+    lockErasuresOfSubject: async (tenant: string, subjectId: string): Promise<void> => {
+      await prisma.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`erasure|${tenant}|${subjectId}`}, 0))`;
+    },
+    insertErasure: (request: NewErasure) => prisma.erasureRequest.create({ data: request }),
+  };
+}
+
+export type NewErasure = {
+  readonly id: string;
+  readonly tenant: string;
+  readonly residency: string;
+  readonly subjectId: string;
+  readonly status: "REQUESTED";
+  readonly requestedAt: Date;
+  readonly dueAt: Date;
+};
+
+/** `currentStatus` (domain/violationState.ts) in SQL: a waiver that ran out leaves the violation open. */
+function hasStatus(now: Date, status?: ViolationStatus): Prisma.ViolationWhereInput {
+  if (status === undefined) return {};
+  if (status === "OPEN") return { OR: [{ status }, hasExpiredWaiver(now)] };
+  return status === "WAIVED" ? { status, waivedUntil: { gt: now } } : { status };
+}
+
+/** Neither closed nor waived. */
+function isUnresolved(now: Date): Prisma.ViolationWhereInput {
+  return { OR: [{ status: { in: ["OPEN", "IN_REMEDIATION"] } }, hasExpiredWaiver(now)] };
+}
+
+function hasExpiredWaiver(now: Date): Prisma.ViolationWhereInput {
+  return { status: "WAIVED", waivedUntil: { lte: now } };
+}
+
+function beforeDetection([detectedAt = "", id = ""]: readonly string[]): Prisma.ViolationWhereInput {
+  return { OR: [{ detectedAt: { lt: detectedAt } }, { detectedAt, id: { lt: id } }] };
+}
+
+function createAnswerStore(tx: Prisma.TransactionClient, tenant: string, key: string): AnswerStore {
+  return {
+    findAnswer: () => tx.complianceIdempotency.findUnique({ where: { tenant_key: { tenant, key } } }),
+    storeAnswer: async (requestHash, result) => {
+      await tx.complianceIdempotency.create({ data: { tenant, key, requestHash, result } });
+    },
+  };
+}
