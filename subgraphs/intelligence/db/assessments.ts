@@ -1,0 +1,99 @@
+/** Queries on risk assessments, their revisions and the computations behind them. */
+import { type FusionResult, Prisma, type RiskAssessment } from "../../../prisma/generated/client.ts";
+import type { PageRequest } from "../../shared/page.ts";
+import { isReadable } from "./sql.ts";
+
+export type AssessmentFilter = { readonly country?: string; readonly minScore?: number };
+
+export function createAssessmentQueries(prisma: Prisma.TransactionClient) {
+  return {
+    findAssessmentsById: (tenant: string, ids: readonly string[]): Promise<RiskAssessment[]> =>
+      prisma.riskAssessment.findMany({ where: { id: { in: [...ids] }, tenant: { in: [tenant, "public"] } } }),
+
+    findAssessments: (
+      tenant: string,
+      filter: AssessmentFilter,
+      page: PageRequest,
+    ): Promise<RiskAssessment[]> =>
+      prisma.$queryRaw<RiskAssessment[]>`
+        SELECT ${columns} FROM intelligence.risk_assessment a
+        WHERE ${matches(tenant, filter)} AND ${comesAfter(page.after)}
+        ORDER BY a.score DESC, a.id DESC LIMIT ${page.take}`,
+
+    countAssessments: async (tenant: string, filter: AssessmentFilter): Promise<number> => {
+      const rows = await prisma.$queryRaw<{ count: number }[]>`
+        SELECT count(*)::int AS count FROM intelligence.risk_assessment a WHERE ${matches(tenant, filter)}`;
+      return rows[0]?.count ?? 0;
+    },
+
+    /** The newest assessment of each country that has a computation behind it. */
+    findComputedAssessmentsOfCountries: (
+      tenant: string,
+      countries: readonly string[],
+    ): Promise<RiskAssessment[]> =>
+      prisma.riskAssessment.findMany({
+        where: {
+          countryCode: { in: [...countries] },
+          tenant: { in: [tenant, "public"] },
+          fusionResultId: { not: null },
+        },
+        orderBy: [{ countryCode: "asc" }, { updatedAt: "desc" }, { id: "desc" }],
+        distinct: ["countryCode"],
+      }),
+
+    findRevisions: (assessmentIds: readonly string[]) =>
+      prisma.riskRevision.findMany({
+        where: { assessmentId: { in: [...assessmentIds] } },
+        orderBy: { revision: "desc" },
+      }),
+
+    findFusionResultsById: (tenant: string, ids: readonly string[]): Promise<FusionResult[]> =>
+      prisma.fusionResult.findMany({ where: { id: { in: [...ids] }, tenant: { in: [tenant, "public"] } } }),
+
+    /** The row of the tenant's own, held until the transaction ends, so that revisions are counted one by one. */
+    lockAssessment: async (tenant: string, id: string): Promise<RiskAssessment | null> => {
+      const rows = await prisma.$queryRaw<RiskAssessment[]>`
+        SELECT ${columns} FROM intelligence.risk_assessment a
+        WHERE a.id = ${id}::uuid AND a.tenant = ${tenant} FOR UPDATE`;
+      return rows[0] ?? null;
+    },
+
+    insertAssessment: async (assessment: RiskAssessment): Promise<void> => {
+      await prisma.riskAssessment.create({ data: assessment });
+    },
+
+    /** Keeps `earlier` as a revision and puts `next` in its place. */
+    replaceAssessment: async (earlier: RiskAssessment, next: RiskAssessment): Promise<void> => {
+      const { id, revision, score, rationale, updatedAt } = earlier;
+      await prisma.riskRevision.create({
+        data: { assessmentId: id, revision, score, rationale, writtenAt: updatedAt },
+      });
+      await prisma.riskAssessment.update({ where: { id }, data: next });
+    },
+
+    storeFusionResult: async (result: Prisma.FusionResultCreateInput): Promise<void> => {
+      await prisma.fusionResult.upsert({ where: { id: result.id }, create: result, update: result });
+    },
+  };
+}
+
+const columns = Prisma.raw(
+  [
+    'a.id, a.tenant, a.residency, a.title, a.country_code AS "countryCode", a.score',
+    'a.horizon_days AS "horizonDays", a.rationale, a.marking, a.author_id AS "authorId"',
+    'a.author_residency AS "authorResidency", a.fusion_result_id AS "fusionResultId", a.revision',
+    'a.created_at AS "createdAt", a.updated_at AS "updatedAt"',
+  ].join(", "),
+);
+
+function matches(tenant: string, { country, minScore }: AssessmentFilter): Prisma.Sql {
+  const conditions = [isReadable("a", tenant)];
+  if (country !== undefined) conditions.push(Prisma.sql`a.country_code = ${country}`);
+  if (minScore !== undefined) conditions.push(Prisma.sql`a.score >= ${minScore}::float8`);
+  return Prisma.join(conditions, " AND ");
+}
+
+function comesAfter(key: PageRequest["after"]): Prisma.Sql {
+  if (key === null) return Prisma.sql`true`;
+  return Prisma.sql`(a.score, a.id) < (${key[0]}::float8, ${key[1]}::uuid)`;
+}

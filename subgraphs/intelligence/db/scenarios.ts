@@ -1,0 +1,40 @@
+/** Queries on scenarios and their runs. */
+import type { Prisma, Scenario, ScenarioRun } from "../../../prisma/generated/client.ts";
+import { isReadable, type WithParent } from "./sql.ts";
+
+export function createScenarioQueries(prisma: Prisma.TransactionClient) {
+  return {
+    findScenarios: (tenant: string, take: number): Promise<Scenario[]> =>
+      prisma.scenario.findMany({
+        where: { tenant: { in: [tenant, "public"] } },
+        orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+        take,
+      }),
+    findScenariosById: (tenant: string, ids: readonly string[]): Promise<Scenario[]> =>
+      prisma.scenario.findMany({ where: { id: { in: [...ids] }, tenant: { in: [tenant, "public"] } } }),
+    findScenarioRunsById: (tenant: string, ids: readonly string[]): Promise<ScenarioRun[]> =>
+      prisma.scenarioRun.findMany({ where: { id: { in: [...ids] }, tenant: { in: [tenant, "public"] } } }),
+    findRunsOfScenarios: (
+      tenant: string,
+      scenarioIds: readonly string[],
+      take: number,
+    ): Promise<WithParent<ScenarioRun>[]> =>
+      prisma.$queryRaw<WithParent<ScenarioRun>[]>`
+        SELECT asked.id AS parent, run.id, run.tenant, run.residency, run.scenario_id AS "scenarioId", run.seed, run.status,
+               run.progress, run.result, run.started_at AS "startedAt", run.finished_at AS "finishedAt"
+        FROM unnest(${[...scenarioIds]}::uuid[]) AS asked (id)
+        CROSS JOIN LATERAL (
+          SELECT * FROM intelligence.scenario_run run
+          WHERE run.scenario_id = asked.id AND ${isReadable("run", tenant)}
+          ORDER BY run.started_at DESC, run.id DESC LIMIT ${take}
+        ) run
+        ORDER BY run.started_at DESC, run.id DESC`,
+    storeScenario: async (
+      scenario: Prisma.ScenarioCreateInput,
+      run: Prisma.ScenarioRunCreateInput,
+    ): Promise<void> => {
+      await prisma.scenario.createMany({ data: [scenario], skipDuplicates: true });
+      await prisma.scenarioRun.createMany({ data: [run], skipDuplicates: true });
+    },
+  };
+}

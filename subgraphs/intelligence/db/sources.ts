@@ -1,0 +1,78 @@
+/** Queries on sources and on what came of their imports. */
+import type { ImportRun, Prisma, QuarantinedRecord, Source } from "../../../prisma/generated/client.ts";
+import { isReadable, type WithParent } from "./sql.ts";
+
+export type IngestionRow = {
+  readonly signalCount: number;
+  readonly lastSignalAt: Date | null;
+  readonly quarantined: number;
+};
+
+export function createSourceQueries(prisma: Prisma.TransactionClient) {
+  return {
+    findSources: () => prisma.source.findMany({ orderBy: { code: "asc" } }),
+    findSourcesByCode: (codes: readonly string[]) =>
+      prisma.source.findMany({ where: { code: { in: [...codes] } } }),
+    findSourcesById: (ids: readonly string[]) => prisma.source.findMany({ where: { id: { in: [...ids] } } }),
+    storeSources: async (sources: readonly Source[]): Promise<void> => {
+      for (const { id, code, ...others } of sources) {
+        await prisma.source.upsert({ where: { code }, create: { id, code, ...others }, update: others });
+      }
+    },
+
+    countSignalsOfSources: (
+      tenant: string,
+      codes: readonly string[],
+    ): Promise<WithParent<{ count: number }>[]> =>
+      prisma.$queryRaw<WithParent<{ count: number }>[]>`
+        SELECT s.source_code AS parent, count(*)::int AS count FROM intelligence.signal s
+        WHERE s.source_code = ANY (${[...codes]}::text[]) AND ${isReadable("s", tenant)}
+        GROUP BY s.source_code`,
+
+    findImportRuns: (take: number, sourceCode?: string): Promise<ImportRun[]> =>
+      prisma.importRun.findMany({
+        where: sourceCode === undefined ? {} : { sourceCode },
+        orderBy: [{ startedAt: "desc" }, { id: "desc" }],
+        take,
+      }),
+    findImportRunsById: (ids: readonly string[]) =>
+      prisma.importRun.findMany({ where: { id: { in: [...ids] } } }),
+    findLastImportRuns: (sourceCodes: readonly string[]): Promise<ImportRun[]> =>
+      prisma.importRun.findMany({
+        where: { sourceCode: { in: [...sourceCodes] } },
+        orderBy: [{ sourceCode: "asc" }, { startedAt: "desc" }, { id: "desc" }],
+        distinct: ["sourceCode"],
+      }),
+
+    findQuarantinedRecords: (
+      importRunIds: readonly string[],
+      take: number,
+    ): Promise<WithParent<QuarantinedRecord>[]> =>
+      prisma.$queryRaw<WithParent<QuarantinedRecord>[]>`
+        SELECT asked.id AS parent, q.id, q.import_run_id AS "importRunId", q.source_code AS "sourceCode",
+               q.position, q.location, q.reason, q.record
+        FROM unnest(${[...importRunIds]}::uuid[]) AS asked (id)
+        CROSS JOIN LATERAL (
+          SELECT * FROM intelligence.quarantined_record q
+          WHERE q.import_run_id = asked.id ORDER BY q.position, q.id LIMIT ${take}
+        ) q
+        ORDER BY q.position, q.id`,
+
+    findIngestionOfRegions: (
+      tenant: string,
+      regionCodes: readonly string[],
+    ): Promise<WithParent<IngestionRow>[]> =>
+      prisma.$queryRaw<WithParent<IngestionRow>[]>`
+        SELECT asked.code AS parent, signals.count AS "signalCount", signals.last AS "lastSignalAt",
+               imports.quarantined AS quarantined
+        FROM unnest(${[...regionCodes]}::text[]) AS asked (code)
+        CROSS JOIN LATERAL (
+          SELECT count(*)::int AS count, max(s.ingested_at) AS last FROM intelligence.signal s
+          WHERE s.ingest_region_code = asked.code AND ${isReadable("s", tenant)}
+        ) signals
+        CROSS JOIN LATERAL (
+          SELECT coalesce(sum(run.quarantined), 0)::int AS quarantined FROM intelligence.import_run run
+          WHERE run.region_code = asked.code
+        ) imports`,
+  };
+}

@@ -1,0 +1,25 @@
+import { DateTime } from "../../shared/scalars.ts";
+import type { Resolvers } from "../generated/resolvers.ts";
+import { Country, Region } from "./Country.ts";
+import * as entities from "./Entity.ts";
+import { Indicator, Observation } from "./Indicator.ts";
+import { Mutation } from "./Mutation.ts";
+import { Query } from "./Query.ts";
+import * as assessments from "./RiskAssessment.ts";
+import { ImportRun, Signal, SignalConnection, Source } from "./Signal.ts";
+
+export const resolvers: Resolvers = {
+  Query,
+  Mutation,
+  Signal,
+  SignalConnection,
+  Source,
+  ImportRun,
+  ...entities,
+  Indicator,
+  Observation,
+  ...assessments,
+  Country,
+  Region,
+  DateTime,
+};
