@@ -1,0 +1,48 @@
+/** What a process and its children have cost so far, from /proc (proc(5)); Linux only. */
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+
+export type ProcessCost = { readonly cpuSeconds: number; readonly peakMiB: number };
+
+const ticksPerSecond = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
+
+export function readCost(pid: number): ProcessCost {
+  const costs = familyOf(pid).map(readOne);
+  return {
+    cpuSeconds: costs.reduce((sum, cost) => sum + cost.cpuSeconds, 0),
+    peakMiB: costs.reduce((sum, cost) => sum + cost.peakMiB, 0),
+  };
+}
+
+function readOne(pid: number): ProcessCost {
+  const fields = readStat(pid);
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const peakKiB = Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+  return { cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond, peakMiB: peakKiB / 1_024 };
+}
+
+function familyOf(pid: number): number[] {
+  const parents = new Map<number, number>();
+  for (const entry of readdirSync("/proc")) {
+    if (/^\d+$/.test(entry)) parents.set(Number(entry), parentOf(Number(entry)));
+  }
+  const family = [pid];
+  for (const member of family) {
+    for (const [child, parent] of parents) if (parent === member) family.push(child);
+  }
+  return family;
+}
+
+function parentOf(pid: number): number {
+  try {
+    return Number(readStat(pid)[1]);
+  } catch {
+    return 0; // Gone since the folder was listed.
+  }
+}
+
+/** Fields after the name in parentheses, which may hold spaces: state, ppid, …, utime (11), stime (12). */
+function readStat(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
