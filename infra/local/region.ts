@@ -68,6 +68,21 @@ export function gatewayPart(
   };
 }
 
+/** The local issuer, with its demo users: never part of a production deployment. */
+export function issuerPart(settings: RegionSettings, stateFolder: string): Part {
+  return {
+    name: "issuer",
+    script: compiled("infra/local/issuer/main.js"),
+    env: { ...common("issuer", settings), ATLAS_STATE: stateFolder },
+    health: healthOf(settings.ports.issuer),
+  };
+}
+
+export function localIdentity(ports: Ports): RegionSettings["identity"] {
+  const issuer = `http://${host}:${ports.issuer}`;
+  return { issuer, audience: "atlas", jwksUrl: `${issuer}/jwks` };
+}
+
 export function graphqlUrlOf(port: number): string {
   return `http://${host}:${port}/graphql`;
 }

@@ -2,7 +2,6 @@
 import pg from "pg";
 import { migrate } from "../../prisma/migrate.ts";
 import { loadMigrations } from "../../prisma/migrations.ts";
-import type { Cluster } from "./postgres/cluster.ts";
 
 export const subgraphNames = ["regions", "intelligence", "ml", "compliance", "mobile"] as const;
 export type SubgraphName = (typeof subgraphNames)[number];
@@ -11,12 +10,12 @@ export type Passwords = Readonly<Record<SubgraphName, string>>;
 
 /** Makes the database when it is missing, applies migrations, and answers the names of those that it applied. */
 export async function prepareDatabase(
-  cluster: Cluster,
+  urlOf: (database: string) => string,
   database: string,
   passwords: Passwords,
 ): Promise<readonly string[]> {
-  await withClient(cluster.urlOf("postgres"), (client) => createDatabase(client, database));
-  return withClient(cluster.urlOf(database), async (client) => {
+  await withClient(urlOf("postgres"), (client) => createDatabase(client, database));
+  return withClient(urlOf(database), async (client) => {
     const applied = await migrate(client, await loadMigrations());
     await setPasswords(client, passwords);
     return applied;

@@ -1,32 +1,21 @@
-/** Starts one process of a region for a test: the compiled program, a free port, ready when it says so. */
+/** One process of a region for a test, which stops it by disposing of it. */
 import { createServer } from "node:net";
-import { type Exit, spawnProcess } from "../../infra/local/processes/spawnProcess.ts";
-import { waitUntilHealthy } from "../../infra/local/processes/waitUntilHealthy.ts";
+import { launchPart } from "../../infra/local/processes/launchPart.ts";
+import type { RunningProcess } from "../../infra/local/processes/spawnProcess.ts";
 import type { Part } from "../../infra/local/region.ts";
 
-export type RunningPart = AsyncDisposable & {
-  readonly pid: number;
-  readonly exited: Promise<Exit>;
-  /** What it has written so far, a line each. */
-  readonly log: readonly string[];
-  readonly stop: () => Promise<Exit>;
-};
+export type RunningPart = AsyncDisposable &
+  RunningProcess & {
+    /** What it has written so far, a line each. */
+    readonly log: readonly string[];
+  };
 
-/** Rejects with the process's own last words when it does not get ready. */
 export async function startPart(part: Part): Promise<RunningPart> {
   const log: string[] = [];
-  const running = spawnProcess({ script: part.script, env: part.env, onLine: (line) => log.push(line) });
-  const health = await waitUntilHealthy(part.health, running.exited, 30_000);
-  if (health !== "healthy") {
-    await running.stop();
-    const what = health === "gone" ? "ended while starting" : "was not ready within 30 s";
-    throw new Error(`${part.name} ${what}. It said:\n  ${log.slice(-15).join("\n  ")}`);
-  }
+  const running = await launchPart(part, { onLine: (line) => log.push(line) });
   return {
-    pid: running.pid,
-    exited: running.exited,
+    ...running,
     log,
-    stop: running.stop,
     [Symbol.asyncDispose]: async () => {
       await running.stop();
     },

@@ -10,7 +10,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
 import { LaunchError } from "../launchError.ts";
-import { type Exit, guardScript, type RunningProcess, spawnProcess } from "../processes/spawnProcess.ts";
+import { guardScript, type RunningProcess, spawnProcess } from "../processes/spawnProcess.ts";
 import { majorVersion } from "./binaries.ts";
 import { type Placement, placePostgres } from "./placement.ts";
 import { settleStaleLock } from "./staleLock.ts";
@@ -24,16 +24,17 @@ export type ClusterOptions = {
   /** Server settings beside the ones that every cluster of ours has. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly onLine?: (line: string) => void;
+  /** Gives up waiting, and stops what was started. */
+  readonly signal?: AbortSignal;
 };
 
-export type Cluster = {
-  readonly port: number;
-  readonly pid: number;
+export type Cluster = RunningProcess & {
   /** Connection URL of the superuser. */
   readonly urlOf: (database: string) => string;
-  readonly exited: Promise<Exit>;
-  readonly stop: () => Promise<Exit>;
 };
+
+/** A checkpoint of all that is in memory may take this long. */
+const stopGraceMs = 30_000;
 
 const commonSettings = {
   listen_addresses: "127.0.0.1",
@@ -58,16 +59,20 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     if (lastLines.length > 8) lastLines.shift();
     options.onLine?.(line);
   });
-  const urlOf = (database: string): string =>
-    `postgresql://${superuser}:${encodeURIComponent(options.password)}@127.0.0.1:${options.port}/${database}`;
-  await waitUntilReady(server, urlOf("postgres"), lastLines);
+  await waitUntilReady(server, options, lastLines);
   return {
-    port: options.port,
-    pid: server.pid,
-    urlOf,
-    exited: server.exited,
-    stop: () => server.stop(30_000),
+    urlOf: (database) => clusterUrl(options, database),
+    ...server,
+    stop: () => server.stop(stopGraceMs),
   };
+}
+
+/** Connection URL of the superuser. */
+export function clusterUrl(
+  { port, password }: Pick<ClusterOptions, "port" | "password">,
+  database: string,
+): string {
+  return `postgresql://${superuser}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
 }
 
 async function isInitialised(dataFolder: string): Promise<boolean> {
@@ -127,23 +132,25 @@ function spawnServer(
 
 async function waitUntilReady(
   server: RunningProcess,
-  url: string,
+  options: ClusterOptions,
   lastLines: readonly string[],
 ): Promise<void> {
-  let gone = false;
+  const url = clusterUrl(options, "postgres");
+  const fail = async (happened: string): Promise<never> => {
+    await server.stop(stopGraceMs);
+    throw new LaunchError(`PostgreSQL ${happened}. It said:\n  ${lastLines.join("\n  ")}`);
+  };
+  let isGone = false;
   void server.exited.then(() => {
-    gone = true;
+    isGone = true;
   });
   // Recovery after a crash replays the log first, so patience is measured in minutes.
   for (const deadline = Date.now() + 120_000; Date.now() < deadline; await delay(25)) {
-    if (gone)
-      throw new LaunchError(`PostgreSQL stopped while starting. It said:\n  ${lastLines.join("\n  ")}`);
+    if (isGone) return fail("stopped while starting");
+    if (options.signal?.aborted) return fail("was stopped while starting");
     if (await answers(url)) return;
   }
-  await server.stop();
-  throw new LaunchError(
-    `PostgreSQL did not accept connections within 120 s. It said:\n  ${lastLines.join("\n  ")}`,
-  );
+  return fail("did not accept connections within 120 s");
 }
 
 /** True when a connection works; a refused password is an answer that no waiting will change. */

@@ -46,9 +46,10 @@ export async function startDatabaseHost(): Promise<DatabaseHost> {
   // PostgreSQL's own account must pass through; what it finds there is its own.
   await chmod(temporary, 0o711);
   const folder = join(temporary, "postgres");
+  const port = await findFreePort(20_000 + (process.pid % 10_000));
   const cluster = await startCluster({
     folder,
-    port: await findFreePort(20_000 + (process.pid % 10_000)),
+    port,
     password: randomBytes(18).toString("base64url"),
     settings,
   });
@@ -61,13 +62,13 @@ export async function startDatabaseHost(): Promise<DatabaseHost> {
 
   function createTemplates(): Record<Template, () => Promise<string>> {
     const migrated = once(async () => {
-      await prepareDatabase(cluster, "atlas_migrated", passwords);
+      await prepareDatabase(cluster.urlOf, "atlas_migrated", passwords);
       return "atlas_migrated";
     });
     const seeded = once(async () => {
       await copyDatabase(await migrated(), "atlas_seeded");
       // Without the data beside the checkout, so that tests find the same rows everywhere.
-      const target = { port: cluster.port, database: "atlas_seeded", passwords, region: "us-east" };
+      const target = { port, database: "atlas_seeded", passwords, region: "us-east" };
       await seedDatabase({ ...target, dataFolder: undefined });
       return "atlas_seeded";
     });
@@ -77,7 +78,7 @@ export async function startDatabaseHost(): Promise<DatabaseHost> {
   async function createDatabase(from: Template): Promise<HostedDatabase> {
     const name = `test_${randomUUID().replaceAll("-", "")}`;
     await copyDatabase(await templates[from](), name);
-    return { name, port: cluster.port, adminUrl: cluster.urlOf(name), passwords };
+    return { name, port, adminUrl: cluster.urlOf(name), passwords };
   }
 
   async function copyDatabase(template: string, name: string): Promise<void> {

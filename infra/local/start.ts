@@ -1,0 +1,106 @@
+/**
+ * `npm start` after the bootstrap: one region on this machine. Starts PostgreSQL, brings the database up to date,
+ * starts the parts, says where they are, keeps them running, and stops them in order.
+ */
+import { MigrationError } from "../../prisma/migrationError.ts";
+import { announce } from "./announce.ts";
+import { removeEndpoints, writeEndpoints } from "./endpoints.ts";
+import { LaunchError } from "./launchError.ts";
+import { takeLock } from "./lock.ts";
+import { findFreePorts, type Ports, ports as preferredPorts } from "./ports.ts";
+import { createPartKeeper } from "./processes/partKeeper.ts";
+import { gatewayPart, issuerPart, localIdentity, type RegionSettings, subgraphPart } from "./region.ts";
+import { findDataFolder, isSeeded, markSeeded, seedDatabase } from "./seedDatabase.ts";
+import { prepareDatabase, subgraphNames } from "./startDatabase.ts";
+import { loadSecrets, state } from "./state.ts";
+import { openLog, say, timed } from "./terminal.ts";
+
+const startedAt = performance.now();
+const keeper = createPartKeeper();
+
+try {
+  takeLock();
+  const stopped = untilStopped();
+  await Promise.race([bringUp(), stopped]);
+  await stopped;
+} catch (error) {
+  if (!(error instanceof LaunchError || error instanceof MigrationError)) throw error;
+  console.error(`\n${error.message}`);
+  process.exitCode = 1;
+} finally {
+  removeEndpoints();
+  // Callers first, what they call next, and the database when nobody writes any more.
+  await keeper.stop(["gateway"], ["issuer", ...subgraphNames], ["postgres"]);
+}
+
+async function bringUp(): Promise<void> {
+  const [secrets, ports] = await Promise.all([loadSecrets(), findFreePorts()]);
+  sayMoved(ports);
+  const settings: RegionSettings = {
+    region: "us-east",
+    ports,
+    contextSecret: Buffer.from(secrets.contextSecret, "base64url"),
+    database: "atlas",
+    passwords: secrets.passwords,
+    identity: localIdentity(ports),
+    logLevel: "info",
+  };
+  // These need no database to begin with, so they start beside it.
+  const beside = Promise.all([
+    keeper.start(issuerPart(settings, state.issuer)),
+    keeper.start(gatewayPart(settings)),
+  ]);
+  // Reported where it is awaited: a failure of the database comes first.
+  beside.catch(() => undefined);
+
+  const postgres = { folder: state.postgres, port: ports.postgres, password: secrets.superuser };
+  const urlOf = await timed("start     postgres", () => keeper.startPostgres(postgres));
+  await timed("migrate   database", () => prepareDatabase(urlOf, settings.database, settings.passwords));
+  await seedOnce(urlOf(settings.database), settings);
+  await timed("start     subgraphs", () =>
+    Promise.all(subgraphNames.map((name) => keeper.start(subgraphPart(name, settings)))),
+  );
+  await timed("start     gateway, issuer", () => beside);
+
+  keeper.markReady();
+  announce(await writeEndpoints(settings), performance.now() - startedAt);
+}
+
+async function seedOnce(
+  adminUrl: string,
+  { ports, database, passwords, region }: RegionSettings,
+): Promise<void> {
+  if (await isSeeded(adminUrl)) return;
+  const dataFolder = findDataFolder();
+  const from = dataFolder === undefined ? "packages" : "../shared/data";
+  await timed(`seed      from ${from}`, async () => {
+    const target = { port: ports.postgres, database, passwords, region, dataFolder };
+    await seedDatabase(
+      target,
+      openLog("seed", () => true),
+    );
+    await markSeeded(adminUrl);
+  });
+}
+
+function sayMoved(ports: Ports): void {
+  for (const subject of ["gateway", "issuer", "postgres", ...subgraphNames] as const) {
+    if (ports[subject] === preferredPorts[subject]) continue;
+    say(subject, `port ${preferredPorts[subject]} is taken, so it listens on ${ports[subject]}`);
+  }
+}
+
+/** Resolves at the first signal to stop; at the second we go at once, and the children notice and stop by themselves. */
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    let signals = 0;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        signals += 1;
+        if (signals > 1) process.exit(1);
+        console.error("\nStopping (again to stop at once).");
+        resolve();
+      });
+    }
+  });
+}
