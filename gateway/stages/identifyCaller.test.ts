@@ -8,7 +8,6 @@ import {
   exportSPKI,
   generateKeyPair,
   type JWK,
-  type JWTPayload,
   SignJWT,
   UnsecuredJWT,
 } from "jose";

@@ -1,6 +1,5 @@
 /** The applications that may ask the local issuer for tokens. */
 import type { ClientMetadata } from "oidc-provider";
-import { serviceAccount } from "./demoUsers.ts";
 
 /**
  * `native` because the ports of one machine move: only native clients may come back to any port of a loopback
@@ -34,7 +33,6 @@ export function listClients(serviceSecret: string): ClientMetadata[] {
       response_types: [],
       redirect_uris: [],
       grant_types: ["client_credentials"],
-      scope: serviceAccount.scopes.join(" "),
     },
   ];
 }

@@ -3,6 +3,7 @@ import { errors, Provider } from "oidc-provider";
 import { listClients } from "./clients.ts";
 import { demoUsers, scopes, serviceAccount, type TokenClaims } from "./demoUsers.ts";
 import type { IssuerSecrets } from "./loadSecrets.ts";
+import { pageHeaders, renderNotice } from "./signInPage.ts";
 
 /** The graph, as a resource (RFC 8707). Tokens carry the audience that gateways are configured with. */
 const graphResource = "urn:atlas:graph";
@@ -51,17 +52,24 @@ export function createProvider(
         enabled: true,
         defaultResource: async () => graphResource,
         useGrantedResource: async () => true,
-        getResourceServerInfo: async (_context, resource) => {
+        getResourceServerInfo: async (_context, resource, client) => {
           if (resource !== graphResource) throw new errors.InvalidTarget();
           return {
             audience,
-            scope: scopes.join(" "),
+            scope: (client.clientId === "service" ? serviceAccount.scopes : scopes).join(" "),
             accessTokenFormat: "jwt",
             accessTokenTTL: accessTokenS,
             jwt: { sign: { alg: "ES256" } },
           };
         },
       },
+    },
+    renderError: async (context, { error, error_description }) => {
+      context.set(pageHeaders);
+      context.body = renderNotice(
+        "This cannot be done",
+        `${error}: ${error_description ?? "no reason given"}`,
+      );
     },
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
     findAccount: async (_context, id) =>

@@ -1,5 +1,6 @@
 /** What the issuer keeps between starts: tokens stay good after a restart because the key does. */
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair } from "jose";
@@ -18,12 +19,8 @@ export type IssuerSecrets = z.infer<typeof secretsSchema>;
 /** Throws when the file is there but not what is expected: a new key would end every session without a word. */
 export async function loadSecrets(folder: string): Promise<IssuerSecrets> {
   const file = join(folder, "issuer.json");
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  });
-  if (text === undefined) return createSecrets(folder, file);
-  const parsed = secretsSchema.safeParse(parseJson(text));
+  if (!existsSync(file)) return createSecrets(folder, file);
+  const parsed = secretsSchema.safeParse(parseJson(await readFile(file, "utf8")));
   if (!parsed.success) throw new Error(`${file} is not what the issuer wrote; remove it, and sign in anew.`);
   return parsed.data;
 }

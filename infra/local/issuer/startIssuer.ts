@@ -4,7 +4,6 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
 import { errors, type Provider } from "oidc-provider";
 import { createProvider, type TokenLifetimes } from "./createProvider.ts";
 import { demoUsers } from "./demoUsers.ts";
@@ -62,7 +61,7 @@ export async function startIssuer(options: IssuerOptions): Promise<RunningIssuer
 
 /** GET shows who can be chosen, POST takes the choice; the interaction's cookie ties both to one browser. */
 async function signIn(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { prompt, params, session } = await provider.interactionDetails(request, response);
+  const { prompt, params } = await provider.interactionDetails(request, response);
   if (prompt.name === "consent") {
     // Only where a client insists on it with prompt=consent; what there is to grant is in loadExistingGrant.
     return provider.interactionFinished(
@@ -84,14 +83,19 @@ async function signIn(provider: Provider, request: IncomingMessage, response: Se
       .end(renderNotice("Nobody of that name", `Expected one of ${expected}.`));
     return;
   }
-  void session;
   await provider.interactionFinished(request, response, { login: { accountId: user } });
 }
 
 async function readForm(request: IncomingMessage): Promise<string> {
-  if (Number(request.headers["content-length"] ?? 0) > formBytesMax)
-    throw new errors.InvalidRequest("form too large");
-  return text(request);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += chunk.length;
+    if (bytes > formBytesMax)
+      throw new errors.InvalidRequest(`expected a form of at most ${formBytesMax} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 function refuse(response: ServerResponse, error: unknown, onFault: (cause: unknown) => void): void {
