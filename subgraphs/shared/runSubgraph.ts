@@ -3,7 +3,7 @@ import { type Logger, pino } from "pino";
 import { parseSubgraphConfig, type SubgraphConfig } from "./config.ts";
 import { type SubgraphDefinition, startSubgraph } from "./startSubgraph.ts";
 
-export async function runSubgraph<Context extends object>(
+export async function runSubgraph<Context extends Record<string, unknown>>(
   define: (config: SubgraphConfig, log: Logger) => Promise<SubgraphDefinition<Context>>,
 ): Promise<void> {
   const config = readConfig();

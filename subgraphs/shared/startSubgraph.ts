@@ -4,10 +4,11 @@
  */
 import { readFileSync } from "node:fs";
 import { buildSubgraphSchema } from "@apollo/subgraph";
-import Fastify from "fastify";
+import Fastify, { type FastifyInstance } from "fastify";
 import { parse } from "graphql";
 import type { Logger } from "pino";
 import type { SubgraphConfig } from "./config.ts";
+import { isolateReferences } from "./isolateReferences.ts";
 import { serveHttp } from "./serveHttp.ts";
 import { serveWebSocket } from "./serveWebSocket.ts";
 import { type CallerContext, createContextVerifier } from "./verifyContext.ts";
@@ -36,7 +37,7 @@ export type RunningSubgraph = {
 const bodyBytesMax = 8 * 1024 * 1024;
 
 /** Rejects when the port is taken. */
-export async function startSubgraph<Context extends object>(
+export async function startSubgraph<Context extends Record<string, unknown>>(
   definition: SubgraphDefinition<Context>,
   config: SubgraphConfig,
   log: Logger,
@@ -45,7 +46,7 @@ export async function startSubgraph<Context extends object>(
   const schema = buildSubgraphSchema({
     typeDefs: parse(readFileSync(definition.schema, "utf8")),
     // @apollo/subgraph types resolvers without their context and parents; the generated types have checked them.
-    resolvers: definition.resolvers as NonNullable<
+    resolvers: isolateReferences(definition.resolvers) as NonNullable<
       Parameters<typeof buildSubgraphSchema>[0] extends infer M
         ? M extends { resolvers?: infer R }
           ? R
@@ -72,7 +73,7 @@ export async function startSubgraph<Context extends object>(
   };
 }
 
-function serveHealth(app: ReturnType<typeof Fastify>, checkReady: () => Promise<void>, log: Logger): void {
+function serveHealth(app: FastifyInstance, checkReady: () => Promise<void>, log: Logger): void {
   app.get("/health/live", () => ({ status: "live" }));
   app.get("/health/ready", async (_request, reply) => {
     try {
