@@ -3,6 +3,7 @@ import { GraphQLError } from "graphql";
 
 export type SubgraphErrorCode =
   | "CONTEXT_REFUSED"
+  | "FORBIDDEN"
   | "BAD_USER_INPUT"
   | "GRAPHQL_PARSE_FAILED"
   | "GRAPHQL_VALIDATION_FAILED"
@@ -22,22 +23,30 @@ export class AppError extends Error {
 }
 
 /**
- * What a client may read of an error. Coded errors and graphql-js's own (syntax, validation, coercion: no original
- * error behind them) keep their text; everything else is ours, and its text could tell of rows or hosts.
+ * What a client may read of an error. Coded errors and what graphql-js says of the request keep their text;
+ * everything else is ours, and its text could tell of rows or hosts.
  */
 export function maskError(error: GraphQLError): GraphQLError {
-  const original = error.originalError;
-  if (original === undefined || original === null) return error;
-  if (original instanceof GraphQLError)
-    return original.extensions.code ? error : recode(error, "BAD_USER_INPUT");
-  if (original instanceof AppError) return recode(error, original.code);
+  if (error.extensions.code) return error;
+  const original = error.originalError ?? null;
+  if (original === null || isOfRequest(error, original)) return toCoded(error, "BAD_USER_INPUT");
+  if (original instanceof AppError) return toCoded(error, original.code);
   if (isDatabaseDown(original)) {
-    return recode(error, "DATABASE_UNAVAILABLE", "the database does not answer; try again in a moment");
+    return toCoded(error, "DATABASE_UNAVAILABLE", "the database does not answer; try again in a moment");
   }
-  return recode(error, "INTERNAL_SERVER_ERROR", "an internal error occurred");
+  return toCoded(error, "INTERNAL_SERVER_ERROR", "an internal error occurred");
 }
 
-function recode(error: GraphQLError, code: SubgraphErrorCode, message = error.message): GraphQLError {
+/**
+ * Variables are refused before any field runs, so without a path; an argument that cannot be coerced points at the
+ * document. A value of ours that a scalar or an enum cannot serialize does neither.
+ */
+function isOfRequest(error: GraphQLError, original: Error): boolean {
+  return original instanceof GraphQLError && (error.path === undefined || original.nodes !== undefined);
+}
+
+/** The same error with a code and, where one is given, another text. */
+export function toCoded(error: GraphQLError, code: SubgraphErrorCode, message = error.message): GraphQLError {
   return new GraphQLError(message, {
     nodes: error.nodes ?? null,
     source: error.source ?? null,
