@@ -1,39 +1,40 @@
 /** GraphQL over HTTP for one subgraph: refuses requests without a signed context, then leaves the protocol to graphql-http. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate } from "graphql";
+import { GraphQLError, type GraphQLSchema, getOperationAST } from "graphql";
+import type { Response } from "graphql-http";
 import { createHandler } from "graphql-http/lib/use/fastify";
-import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
-import { AppError, maskError } from "./errors.ts";
+import { createDocumentCheck } from "./checkDocument.ts";
+import { AppError, maskError, type SubgraphErrorCode } from "./errors.ts";
 import { reportError } from "./reportError.ts";
 import type { CallerContext, VerifyContext } from "./verifyContext.ts";
 
-export type ServeOptions<Context extends object> = {
+export type ServeOptions<Context extends Record<string, unknown>> = {
   readonly schema: GraphQLSchema;
   readonly verifyContext: VerifyContext;
   readonly createContext: (caller: CallerContext) => Context;
   readonly log: Logger;
 };
 
-/** The gateway sends few distinct documents, one for each fetch of a plan; a thousand of them take some 20 MB. */
-const documentsMax = 1_000;
-
-export function serveHttp<Context extends object>(
+export function serveHttp<Context extends Record<string, unknown>>(
   app: FastifyInstance,
-  options: ServeOptions<Context>,
+  { schema, verifyContext, createContext, log }: ServeOptions<Context>,
 ): void {
   const callers = new WeakMap<FastifyRequest, CallerContext>();
-  const check = createDocumentCheck(options.schema);
+  const check = createDocumentCheck(schema);
   const handler = createHandler({
-    schema: options.schema,
+    schema,
     parse: (source) => check.parse(typeof source === "string" ? source : source.body),
     validate: (_schema, document) => check.validate(document),
-    context: ({ raw }) => {
+    context: ({ raw }, { query, operationName }) => {
       const caller = callers.get(raw);
       if (!caller) throw new Error("a request reached execution without a verified context");
-      return { ...options.createContext(caller) };
+      const operation = getOperationAST(check.parse(query), operationName);
+      return operation?.operation === "mutation" && caller.tenant === "public"
+        ? refuseWrite()
+        : createContext(caller);
     },
-    formatError: (error) => (error instanceof GraphQLError ? mask(error, options.log) : error),
+    formatError: (error) => (error instanceof GraphQLError ? mask(error, log) : error),
   });
 
   app.route({
@@ -41,13 +42,11 @@ export function serveHttp<Context extends object>(
     url: "/graphql",
     preHandler: async (request, reply) => {
       try {
-        callers.set(request, await options.verifyContext(headerOf(request)));
+        callers.set(request, await verifyContext(headerOf(request)));
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
-        options.log.warn({ reason: error.message }, "context refused");
-        return reply
-          .status(401)
-          .send({ errors: [{ message: error.message, extensions: { code: error.code } }] });
+        log.warn({ reason: error.message }, "context refused");
+        return reply.status(401).send(toBody(error.code, error.message));
       }
     },
     handler,
@@ -59,26 +58,22 @@ function headerOf(request: FastifyRequest): string | undefined {
   return typeof header === "string" ? header : undefined;
 }
 
+/** Rows of `public` are everybody's to read and come from imports; whatever a policy granted, no caller writes them. */
+function refuseWrite(): Response {
+  const body = toBody(
+    "FORBIDDEN",
+    "expected a caller that belongs to a tenant, whose rows a mutation writes",
+  );
+  const headers = { "content-type": "application/graphql-response+json; charset=utf-8" };
+  return [JSON.stringify(body), { status: 403, statusText: "Forbidden", headers }];
+}
+
+function toBody(code: SubgraphErrorCode, message: string): object {
+  return { errors: [{ message, extensions: { code } }] };
+}
+
 function mask(error: GraphQLError, log: Logger): GraphQLError {
   const masked = maskError(error);
   reportError(log, error, masked);
   return masked;
-}
-
-/** Parsing and validating cost more than running a typical fetch, and the gateway's documents repeat. */
-function createDocumentCheck(schema: GraphQLSchema) {
-  const parsed = new LRUCache<string, DocumentNode>({ max: documentsMax });
-  const validated = new WeakMap<DocumentNode, readonly GraphQLError[]>();
-  return {
-    parse: (text: string): DocumentNode => {
-      const document = parsed.get(text) ?? parse(text, { noLocation: true });
-      parsed.set(text, document);
-      return document;
-    },
-    validate: (document: DocumentNode): readonly GraphQLError[] => {
-      const errors = validated.get(document) ?? validate(schema, document);
-      validated.set(document, errors);
-      return errors;
-    },
-  };
 }
