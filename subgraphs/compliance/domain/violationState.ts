@@ -47,5 +47,5 @@ export function refuseExpiry(expiresAt: Date, now: Date): string | null {
 }
 
 function isViolationStatus(status: string): status is ViolationStatus {
-  return status in transitions;
+  return Object.hasOwn(transitions, status);
 }
