@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 /** `atlas-gateway`: the gateway on its own, in front of any supergraph. */
 import { readFileSync } from "node:fs";
-import { runProcess } from "../runProcess.ts";
 import { StartError } from "../startError.ts";
 import { flagNames, parseFlags, usage } from "./parseFlags.ts";
 
@@ -10,6 +9,8 @@ try {
   if (flags.kind === "help") process.stdout.write(usage);
   else if (flags.kind === "version") console.log(readVersion());
   else {
+    // Loaded only now, because composing and planning are a second's worth of code that --help does not need.
+    const { runProcess } = await import("../runProcess.ts");
     await runProcess({
       // Somebody who starts it by hand is building something; in production the profile is set.
       environment: { ATLAS_PROFILE: "local", ...process.env, ...flags.variables },
