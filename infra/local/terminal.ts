@@ -29,25 +29,26 @@ function openFile(name: string): WriteStream {
   return createWriteStream(join(state.logs, `${name}.log`), { flags: "a" });
 }
 
-/** Pino's number for warnings. */
-const warnLevel = 40;
+/** Pino writes levels as numbers, unless it is told to write their names. */
+const levelsWorthSaying: ReadonlySet<unknown> = new Set([40, 50, 60, "warn", "error", "fatal"]);
 
 function worthSaying(line: string): string | undefined {
   const event = parseEvent(line);
-  if (event !== undefined) return event.level >= warnLevel ? `${event.msg}${detailOf(event)}` : undefined;
+  if (event !== undefined)
+    return levelsWorthSaying.has(event.level) ? `${event.msg}${detailOf(event)}` : undefined;
   // PostgreSQL's ERROR is a statement that failed, which whoever sent it deals with.
   if (/^\d{4}-\d\d-\d\d .*\b(LOG|WARNING|ERROR|DETAIL|HINT|STATEMENT|CONTEXT|NOTICE): /.test(line))
     return undefined;
   return line.trim() === "" ? undefined : line;
 }
 
-type LogEvent = { readonly level: number; readonly msg: string } & Readonly<Record<string, unknown>>;
+type LogEvent = { readonly level: number | string; readonly msg: string } & Readonly<Record<string, unknown>>;
 
 function parseEvent(line: string): LogEvent | undefined {
   if (!line.startsWith("{")) return undefined;
   try {
     const event = JSON.parse(line);
-    return typeof event.level === "number" && typeof event.msg === "string" ? event : undefined;
+    return "level" in event && typeof event.msg === "string" ? event : undefined;
   } catch {
     return undefined;
   }
