@@ -57,7 +57,7 @@ export function createAuthorizeFields(options: AuthorizeOptions): AuthorizeField
   return async ({ document, operationName, variables, caller }) => {
     const access = analyse(document, operationName);
     const decisionId = randomUUID();
-    const { denied, masked } = await decide(access, toFacts(caller));
+    const { denied, masked } = await decide(access, caller);
     if (!masked) return { document, errors: [], decisionId, nothingLeft: false };
     const errors = listDenials(access, denied, variables).map((denial) => toDenialError(denial, decisionId));
     return { ...masked, errors, decisionId };
@@ -65,30 +65,26 @@ export function createAuthorizeFields(options: AuthorizeOptions): AuthorizeField
 }
 
 /** Coordinates that were denied, each with the reason. */
-export type Denied = ReadonlyMap<string, FieldReason>;
+type Denied = ReadonlyMap<string, FieldReason>;
 
 /** `masked` is undefined when nothing is denied. */
 type Outcome = { readonly denied: Denied; readonly masked: MaskedDocument | undefined };
 
 function createDecide(policies: PolicyBundle, deadlineMs: number) {
   const outcomesOf = new WeakMap<OperationAccess, LRUCache<string, Promise<Outcome>>>();
+  const keyOf = createFactsKey();
 
-  return (access: OperationAccess, facts: CallerFacts): Promise<Outcome> => {
+  return (access: OperationAccess, caller: Caller): Promise<Outcome> => {
     const outcomes = outcomesOf.get(access) ?? new LRUCache<string, Promise<Outcome>>({ max: outcomesMax });
     outcomesOf.set(access, outcomes);
-    const key = `${policies.digest} ${JSON.stringify(facts)}`;
+    const { facts, key: factsKey } = keyOf(caller);
+    const key = `${policies.digest} ${factsKey}`;
     const known = outcomes.get(key);
     if (known) return known;
     const outcome = decideOnce(access, facts).catch((cause: unknown) => {
       outcomes.delete(key);
-      throw new AppError(
-        "POLICY_UNAVAILABLE",
-        503,
-        "The access policy gave no answer, so nothing was executed.",
-        {
-          cause,
-        },
-      );
+      const message = "The access policy gave no answer, so nothing was executed.";
+      throw new AppError("POLICY_UNAVAILABLE", 503, message, { cause });
     });
     outcomes.set(key, outcome);
     return outcome;
@@ -119,9 +115,22 @@ async function within<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
+type KeyedFacts = { readonly facts: CallerFacts; readonly key: string };
+
+/** Callers of one token are one object (identifyCaller), so their key is made once. */
+function createFactsKey(): (caller: Caller) => KeyedFacts {
+  const known = new WeakMap<Caller, KeyedFacts>();
+  return (caller) => {
+    const keyed = known.get(caller) ?? toKeyedFacts(caller);
+    known.set(caller, keyed);
+    return keyed;
+  };
+}
+
 /** Sorted, so that the order of claims does not make callers differ. */
-function toFacts({ kind, roles, scopes, clearance, purpose }: Caller): CallerFacts {
-  return { kind, roles: [...roles].sort(), scopes: [...scopes].sort(), clearance, purpose };
+function toKeyedFacts({ kind, roles, scopes, clearance, purpose }: Caller): KeyedFacts {
+  const facts = { kind, roles: [...roles].sort(), scopes: [...scopes].sort(), clearance, purpose };
+  return { facts, key: JSON.stringify(facts) };
 }
 
 function assertNoRules(rules: SecurityRules): void {
