@@ -7,6 +7,7 @@ import { type AnswerStore, answerOnce, type OnceAnswer } from "../shared/answerO
 import { type DatabaseOptions, openPrisma } from "../shared/prisma.ts";
 import { createAssessmentQueries } from "./db/assessments.ts";
 import { createEntityQueries } from "./db/entities.ts";
+import { createImportQueries } from "./db/imports.ts";
 import { createIndicatorQueries } from "./db/indicators.ts";
 import { createScenarioQueries } from "./db/scenarios.ts";
 import { createSignalQueries } from "./db/signals.ts";
@@ -18,6 +19,7 @@ export function openDb(options: DatabaseOptions) {
   const prisma = openPrisma(options);
   return {
     ...createQueries(prisma),
+    ...createImportQueries(prisma),
     checkReady: async (): Promise<void> => {
       await prisma.source.findFirst({ select: { id: true } });
     },

@@ -1,0 +1,330 @@
+/**
+ * What imports write: one statement a table and batch, which inserts, replaces what is older, and answers the keys of
+ * the rows that are new or changed. Rows travel as one JSON parameter, so a thousand rows are as simple as one.
+ */
+import { Prisma, type PrismaClient } from "../../../prisma/generated/client.ts";
+import { newId } from "../../shared/ids.ts";
+import { type DatabaseOptions, openPrisma } from "../../shared/prisma.ts";
+import type { Rows, SignalRow, SourceFacts } from "../jobs/importers/importer.ts";
+
+export type ImportQueries = ReturnType<typeof createImportQueries>;
+
+/** For a process that imports and does nothing else. */
+export function openImportDb(
+  options: DatabaseOptions,
+): ImportQueries & { readonly close: () => Promise<void> } {
+  const prisma = openPrisma(options);
+  return { ...createImportQueries(prisma), close: () => prisma.$disconnect() };
+}
+
+export function createImportQueries(prisma: PrismaClient) {
+  return {
+    /** Answers the id of the run. */
+    startImportRun: async (run: NewImportRun): Promise<string> => {
+      const { id, ...facts } = { ...run.source, id: newId() };
+      await prisma.source.upsert({ where: { code: facts.code }, create: { id, ...facts }, update: facts });
+      const { id: runId } = await prisma.importRun.create({
+        data: {
+          id: newId(),
+          sourceCode: facts.code,
+          location: run.location,
+          regionCode: run.regionCode,
+          startedAt: run.startedAt,
+        },
+      });
+      return runId;
+    },
+
+    finishImportRun: async (id: string, outcome: ImportOutcome): Promise<void> => {
+      await prisma.importRun.update({ where: { id }, data: { ...outcome } });
+    },
+
+    insertQuarantined: async (records: readonly NewQuarantinedRecord[]): Promise<void> => {
+      await prisma.quarantinedRecord.createMany({
+        data: records.map((record) => ({ id: newId(), ...record })),
+      });
+    },
+
+    /**
+     * Writes the rows in one transaction and answers the keys of those that are new or changed. Throws RowsRefused,
+     * with nothing written, when the database refuses a value.
+     */
+    writeRows: async (rows: Rows, options: WriteOptions): Promise<ReadonlySet<string>> => {
+      try {
+        return await prisma.$transaction((tx) => writeRows(tx, rows, options), {
+          timeout: 120_000,
+          maxWait: 30_000,
+        });
+      } catch (error) {
+        throw isDataFault(error) ? new RowsRefused(textOf(error), { cause: error }) : error;
+      }
+    },
+  };
+}
+
+export type NewImportRun = {
+  readonly source: SourceFacts;
+  readonly location: string;
+  readonly regionCode: string;
+  readonly startedAt: Date;
+};
+
+export type ImportOutcome = {
+  readonly finishedAt: Date;
+  readonly sha256: string | null;
+  readonly read: number;
+  readonly written: number;
+  readonly unchanged: number;
+  readonly quarantined: number;
+  /** Why and where the run broke off; null when it reached the end. */
+  readonly failure: string | null;
+};
+
+export type NewQuarantinedRecord = {
+  readonly importRunId: string;
+  readonly sourceCode: string;
+  readonly position: number;
+  readonly location: string;
+  readonly reason: string;
+  readonly record: string;
+};
+
+export type WriteOptions = {
+  readonly regionCode: string;
+  /** Whether a newer date alone is a change. Where it is the date of the whole file, it is not. */
+  readonly dated: "record" | "file";
+};
+
+/** The database refused a value of these rows: a text that is none in UTF-8, a number out of range, a broken rule. */
+export class RowsRefused extends Error {
+  override readonly name = "RowsRefused";
+}
+
+async function writeRows(
+  tx: Prisma.TransactionClient,
+  rows: Rows,
+  { dated, regionCode }: WriteOptions,
+): Promise<ReadonlySet<string>> {
+  const upsert = (table: Table, given: readonly object[]): Promise<string[]> =>
+    upsertRows(tx, table, given, dated);
+  const signals = await placeSignals(tx, rows.signals);
+  const writtenSignals = await upsert(
+    tables.signal,
+    signals.map((signal) => ({ ...signal, ingestRegionCode: regionCode })),
+  );
+  await linkEntities(tx, signals, writtenSignals);
+  return new Set([
+    ...writtenSignals,
+    ...(await upsert(tables.entity, rows.entities)),
+    ...(await upsert(tables.relation, rows.relations)),
+    ...(await upsert(tables.stixObject, rows.stixObjects)),
+    ...(await upsert(tables.indicator, rows.indicators)),
+    ...(await upsert(tables.observation, rows.observations)),
+  ]);
+}
+
+/** Gives each signal that follows another one the country of that one, in one look-up. */
+async function placeSignals(
+  tx: Prisma.TransactionClient,
+  signals: readonly SignalRow[],
+): Promise<SignalRow[]> {
+  const followed = signals.flatMap(({ countryOf }) => countryOf ?? []);
+  const found =
+    followed.length === 0
+      ? []
+      : await tx.signal.findMany({
+          where: { id: { in: followed } },
+          select: { id: true, countryCode: true },
+        });
+  const countries = new Map(found.map(({ id, countryCode }) => [id, countryCode]));
+  return signals.map(({ countryOf, ...signal }) => ({
+    ...signal,
+    countryCode: signal.countryCode ?? (countryOf === undefined ? null : (countries.get(countryOf) ?? null)),
+  }));
+}
+
+/** The entities of written signals become those given, no more and no less; other signals keep theirs. */
+async function linkEntities(
+  tx: Prisma.TransactionClient,
+  signals: readonly SignalRow[],
+  written: readonly string[],
+): Promise<void> {
+  if (written.length === 0) return;
+  const isWritten = new Set(written);
+  const links = signals
+    .filter(({ id }) => isWritten.has(id))
+    .flatMap(({ id, entityIds }) => entityIds.map((entityId) => ({ signal_id: id, entity_id: entityId })));
+  await tx.$executeRaw`
+    DELETE FROM intelligence.signal_entity WHERE signal_id = ANY(${written}::uuid[]) AND (signal_id, entity_id) NOT IN (
+      SELECT signal_id, entity_id FROM json_to_recordset(${JSON.stringify(links)}::json) AS given(signal_id uuid, entity_id uuid)
+    )`;
+  await tx.$executeRaw`
+    INSERT INTO intelligence.signal_entity (signal_id, entity_id)
+    SELECT signal_id, entity_id FROM json_to_recordset(${JSON.stringify(links)}::json) AS given(signal_id uuid, entity_id uuid)
+    ON CONFLICT DO NOTHING`;
+}
+
+async function upsertRows(
+  tx: Prisma.TransactionClient,
+  table: Table,
+  rows: readonly object[],
+  dated: WriteOptions["dated"],
+): Promise<string[]> {
+  if (rows.length === 0) return [];
+  const { head, tail } = table.statements[dated];
+  const written = await tx.$queryRaw<{ key: string }[]>(
+    Prisma.sql`${Prisma.raw(head)}${JSON.stringify(rows)}${Prisma.raw(tail)}`,
+  );
+  return written.map(({ key }) => key);
+}
+
+type Table = { readonly statements: Readonly<Record<WriteOptions["dated"], { head: string; tail: string }>> };
+
+type TableDefinition = {
+  readonly name: string;
+  /** Columns with their types, by the names that rows use. */
+  readonly columns: Readonly<Record<string, string>>;
+  readonly key: readonly string[];
+  /** Says how the row came here, and not what it is: kept from the first insert. */
+  readonly provenance?: readonly string[];
+};
+
+function defineTable(definition: TableDefinition): Table {
+  return {
+    statements: {
+      record: composeUpsert(definition, "record"),
+      file: composeUpsert(definition, "file"),
+    },
+  };
+}
+
+function composeUpsert(
+  { name, columns, key, provenance = [] }: TableDefinition,
+  dated: WriteOptions["dated"],
+) {
+  const names = Object.keys(columns);
+  const kept = new Set([...key, ...provenance]);
+  const replaced = names.filter((column) => !kept.has(column));
+  const content = replaced.filter((column) => column !== "updatedAt");
+  const list = (prefix: string, of: readonly string[]): string =>
+    of.map((column) => prefix + toSnake(column)).join(", ");
+  const isNewer = "EXCLUDED.updated_at > stored.updated_at";
+  const differs = `(${list("stored.", content)}) IS DISTINCT FROM (${list("EXCLUDED.", content)})`;
+  const conditions = [
+    ...(names.includes("updatedAt") ? [isNewer] : []),
+    ...(dated === "file" || !names.includes("updatedAt") ? [differs] : []),
+  ];
+  const signature = names.map((column) => `"${column}" ${columns[column]}`).join(", ");
+  return {
+    head: `
+      INSERT INTO intelligence.${name} AS stored (${list("", names)})
+      SELECT ${names.map((column) => `given."${column}"`).join(", ")} FROM json_to_recordset(`,
+    // In order of the key, so that two imports at a time wait for each other instead of dying in each other's arms.
+    tail: `::json) AS given(${signature})
+      ORDER BY ${key.map((column) => `given."${column}"`).join(", ")}
+      ON CONFLICT (${list("", key)}) DO UPDATE SET ${replaced.map((column) => `${toSnake(column)} = EXCLUDED.${toSnake(column)}`).join(", ")}
+      WHERE ${conditions.join(" AND ")}${name === "signal" ? locatesLater : ""}
+      RETURNING concat_ws('|', ${list("stored.", key)}) AS key`,
+  };
+}
+
+/** A signal that follows another one may be imported first; read again, it gains the country and nothing else. */
+const locatesLater =
+  " OR (EXCLUDED.updated_at = stored.updated_at AND stored.country_code IS NULL AND EXCLUDED.country_code IS NOT NULL)";
+
+const publicColumns = {
+  id: "uuid",
+  tenant: "text",
+  sourceCode: "text",
+  sourceId: "text",
+  updatedAt: "timestamptz",
+};
+
+const tables = {
+  signal: defineTable({
+    name: "signal",
+    key: ["id"],
+    provenance: ["ingestRegionCode"],
+    columns: {
+      ...publicColumns,
+      residency: "text",
+      marking: "text",
+      domain: "text",
+      kind: "text",
+      title: "text",
+      summary: "text",
+      severity: "float8",
+      confidence: "float8",
+      url: "text",
+      countryCode: "text",
+      latitude: "float8",
+      longitude: "float8",
+      observedAt: "timestamptz",
+      ingestRegionCode: "text",
+      attributes: "jsonb",
+    },
+  }),
+  entity: defineTable({
+    name: "entity",
+    key: ["id"],
+    columns: {
+      ...publicColumns,
+      residency: "text",
+      kind: "text",
+      name: "text",
+      aliases: "text[]",
+      description: "text",
+      countryCode: "text",
+      latitude: "float8",
+      longitude: "float8",
+      attributes: "jsonb",
+    },
+  }),
+  relation: defineTable({
+    name: "entity_relation",
+    key: ["id"],
+    columns: {
+      ...publicColumns,
+      kind: "text",
+      fromEntityId: "uuid",
+      toEntityId: "uuid",
+      description: "text",
+    },
+  }),
+  stixObject: defineTable({
+    name: "stix_object",
+    key: ["id"],
+    columns: {
+      id: "uuid",
+      sourceCode: "text",
+      sourceId: "text",
+      type: "text",
+      name: "text",
+      body: "jsonb",
+      updatedAt: "timestamptz",
+    },
+  }),
+  indicator: defineTable({
+    name: "indicator",
+    key: ["code"],
+    columns: { code: "text", name: "text", unit: "text", sourceCode: "text", countryCode: "text" },
+  }),
+  observation: defineTable({
+    name: "observation",
+    key: ["indicatorCode", "period"],
+    columns: { indicatorCode: "text", period: "date", value: "float8", updatedAt: "timestamptz" },
+  }),
+} as const;
+
+function toSnake(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** SQLSTATE classes 22 (data exception) and 23 (integrity), which no second attempt would change. */
+function isDataFault(error: unknown): boolean {
+  return /"originalCode":"2[23]|\b2[23][0-9A-Z]{3}\b/.test(textOf(error));
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
