@@ -9,6 +9,7 @@ const subgraphEnvironment = z.object({
     .regex(/^[a-z]+-[a-z]+$/)
     .default("us-east"),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  EVENT_LOG_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   ATLAS_CONTEXT_KEY: z.string().regex(/^[\w-]{43}$/, "expected 32 bytes in base64url"),
   ATLAS_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
@@ -21,6 +22,8 @@ export type SubgraphConfig = {
   readonly region: string;
   /** Connects as this subgraph's own role. */
   readonly databaseUrl: string;
+  /** The event log; by default in the same database. */
+  readonly eventLogUrl: string;
   /** Verifies signed contexts that the gateway made for this subgraph and no other. */
   readonly contextKey: Uint8Array;
   readonly logLevel: string;
@@ -39,6 +42,7 @@ export function parseSubgraphConfig(env: Readonly<Record<string, string | undefi
     port: data.ATLAS_PORT,
     region: data.ATLAS_REGION,
     databaseUrl: data.DATABASE_URL,
+    eventLogUrl: data.EVENT_LOG_URL ?? data.DATABASE_URL,
     contextKey: Buffer.from(data.ATLAS_CONTEXT_KEY, "base64url"),
     logLevel: data.ATLAS_LOG_LEVEL,
   });

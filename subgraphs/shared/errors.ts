@@ -9,6 +9,7 @@ export type SubgraphErrorCode =
   | "GRAPHQL_VALIDATION_FAILED"
   | "DATABASE_UNAVAILABLE"
   | "SHUTTING_DOWN"
+  | "SLOW_CONSUMER"
   | "INTERNAL_SERVER_ERROR";
 
 /** `message` is safe for clients; `cause` goes to the log only. */
