@@ -1,17 +1,38 @@
 /** The intelligence subgraph: what was observed, what it is about, and the risk that follows. */
+import { openPostgresEventLog } from "../shared/eventLog/postgresEventLog.ts";
 import { runSubgraph } from "../shared/runSubgraph.ts";
 import { openDb } from "./db.ts";
+import { startRelay } from "./jobs/relayOutbox.ts";
 import { createLoaders } from "./loaders.ts";
 import { resolvers } from "./resolvers/index.ts";
+import { openSignalFeed } from "./signalFeed.ts";
 
-await runSubgraph(async ({ databaseUrl, region }) => {
+await runSubgraph(async ({ databaseUrl, eventLogUrl, region }, log) => {
   const db = openDb({ url: databaseUrl, applicationName: "atlas-intelligence" });
+  const eventLog = openPostgresEventLog({
+    url: eventLogUrl,
+    applicationName: "atlas-event-log",
+    onFault: (error) => log.warn({ err: error }, "event log connection failed and will be made again"),
+  });
+  const signalFeed = openSignalFeed({ eventLog, findSignals: db.findSignalsOfAnyTenant, log });
+  const relay = startRelay({ databaseUrl, eventLog, log });
   return {
     name: "intelligence",
     schema: new URL("./schema.graphql", import.meta.url),
     resolvers,
-    createContext: (caller) => ({ caller, db, region, loaders: createLoaders(db, caller.tenant) }),
+    createContext: (caller) => ({
+      caller,
+      db,
+      region,
+      signalFeed,
+      loaders: createLoaders(db, caller.tenant),
+    }),
     checkReady: db.checkReady,
-    close: db.close,
+    close: async () => {
+      await signalFeed.close();
+      await relay.stop();
+      await eventLog.close();
+      await db.close();
+    },
   };
 });

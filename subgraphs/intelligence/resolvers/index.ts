@@ -7,10 +7,12 @@ import { Mutation } from "./Mutation.ts";
 import { Query } from "./Query.ts";
 import * as assessments from "./RiskAssessment.ts";
 import { ImportRun, Signal, SignalConnection, Source } from "./Signal.ts";
+import { Subscription } from "./Subscription.ts";
 
 export const resolvers: Resolvers = {
   Query,
   Mutation,
+  Subscription,
   Signal,
   SignalConnection,
   Source,
