@@ -31,14 +31,23 @@ export async function findBreakingChanges(): Promise<Faults> {
   if (base === undefined) return [];
   const before = await withCheckoutOf(base, loadApiSchema);
   if (before === undefined) return [];
-  const allowed = await loadAllowed();
-  const changes = await diff(before, await loadApiSchema(checkout));
-  return changes
-    .filter((change) => change.criticality.level === CriticalityLevel.Breaking && !allowed.has(keyOf(change)))
-    .map(
-      (change) =>
-        `${change.message} (since ${base}). Keep it with @deprecated, or add {"change": "${keyOf(change)}", "reason": "…"} to ${allowedFile}.`,
-    );
+  const changes = await compareSchemas(before, await loadApiSchema(checkout), await loadAllowed());
+  return changes.map(
+    (change) =>
+      `${change.message} (since ${base}). Keep it with @deprecated, or add {"change": "${keyOf(change)}", "reason": "…"} to ${allowedFile}.`,
+  );
+}
+
+/** The changes that break a caller, without those whose keys are allowed. */
+export async function compareSchemas(
+  before: GraphQLSchema,
+  after: GraphQLSchema,
+  allowed: ReadonlySet<string>,
+): Promise<readonly Change[]> {
+  const changes = await diff(before, after);
+  return changes.filter(
+    (change) => change.criticality.level === CriticalityLevel.Breaking && !allowed.has(keyOf(change)),
+  );
 }
 
 async function loadApiSchema(folder: string): Promise<GraphQLSchema> {

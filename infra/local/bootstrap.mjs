@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { build } from "./bootstrap/build.mjs";
 import { generate } from "./bootstrap/generate.mjs";
 import { assertNodeVersion, install } from "./bootstrap/install.mjs";
 import { prepare } from "./bootstrap/prepare.mjs";
@@ -27,7 +28,10 @@ const commands = {
     return runNode(["--experimental-vm-modules", "--disable-warning=ExperimentalWarning", jest, ...args]);
   },
   check: async (args) => {
-    await prepare();
+    await install();
+    await generate();
+    // What does not compile is reported by the check itself, beside everything else.
+    await build().catch(() => undefined);
     return runNode([join(root, "dist/infra/check/check.js"), ...args]);
   },
   /** `node infra/local/bootstrap.mjs run <file in dist> <arguments>`: what needs a build and nothing else. */
