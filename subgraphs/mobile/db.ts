@@ -16,11 +16,13 @@ export function openDb(options: DatabaseOptions) {
     close: () => prisma.$disconnect(),
     /**
      * A token names one installation, so it leaves every other device: after another person signs in on the same
-     * phone, what was meant for the first must not ring there.
+     * phone, what was meant for the first must not ring there. The lock keeps two devices that register one token
+     * at the same time from both having it.
      */
     savePushToken: (token: NewPushToken): Promise<void> =>
       prisma.$transaction(async (tx) => {
         const { deviceId, provider, tokenHash, registeredAt } = token;
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`push-token|${tokenHash}`}, 0))`;
         await tx.pushToken.updateMany({
           where: { provider, tokenHash, deviceId: { not: deviceId } },
           data: { active: false },

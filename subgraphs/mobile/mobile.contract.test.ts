@@ -293,6 +293,19 @@ describe("registerPushToken", () => {
     expect(left).toEqual({ device: { pushTokens: [{ active: false }] } });
   });
 
+  test("leaves one device with a token that several register at the same time", async () => {
+    const racing = ["phone", "analyst"].map((sub) => ({ sub, deviceId: handheldOf(sub) }));
+    for (let turn = 0; turn < 10; turn += 1) {
+      const token = `race-${turn}`;
+      await Promise.all(
+        racing.map(({ sub, deviceId }) => register({ deviceId, provider: "FCM", token }, { sub })),
+      );
+      const hash = createHash("sha256").update(token).digest("hex");
+      const active = "SELECT device_id FROM mobile.push_token WHERE active AND token_hash = $1";
+      expect(await database.query(active, [hash])).toHaveLength(1);
+    }
+  });
+
   test("refuses the device of somebody else like one that is not there, and a token of the wrong length", async () => {
     const deviceId = handheldOf("analyst");
     const unknown = toGlobalId("us", "Device", nowhere);

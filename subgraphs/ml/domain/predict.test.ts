@@ -45,8 +45,14 @@ describe("predict", () => {
 
   test("refuses a value that is no finite number, by the name of its feature", () => {
     expect(() => predict(model, { conflict: Number.NaN })).toThrow(
-      "expected a finite number for conflict; got NaN",
+      "expected a finite contribution of conflict; got NaN for the value NaN",
     );
-    expect(() => predict(model, { calm: Number.POSITIVE_INFINITY })).toThrow("calm");
+    expect(() => predict(model, { calm: Number.POSITIVE_INFINITY })).toThrow("contribution of calm");
+  });
+
+  test("refuses a model with a feature that never varies, for which a deviation means nothing", () => {
+    const constant = { ...model, features: [{ name: "constant", mean: 1, deviation: 0, weight: 1 }] };
+    expect(() => predict(constant, { constant: 2 })).toThrow("contribution of constant");
+    expect(() => predict(constant, {})).toThrow("contribution of constant");
   });
 });

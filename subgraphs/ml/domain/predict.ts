@@ -44,8 +44,12 @@ export function predict(model: LogisticModel, values: FeatureValues): Prediction
   return { probability: 1 / (1 + Math.exp(-logit)), logit, contributions };
 }
 
+/** Throws rather than let a broken value or a broken model (a deviation of 0) become a probability of NaN. */
 function contribute({ name, mean, deviation, weight }: LogisticFeature, values: FeatureValues): number {
   const value = values[name] ?? mean;
-  if (!Number.isFinite(value)) throw new RangeError(`expected a finite number for ${name}; got ${value}`);
-  return (weight * (value - mean)) / deviation;
+  const contribution = (weight * (value - mean)) / deviation;
+  if (Number.isFinite(contribution)) return contribution;
+  throw new RangeError(
+    `expected a finite contribution of ${name}; got ${contribution} for the value ${value}`,
+  );
 }
