@@ -25,8 +25,17 @@ query FirstLook {
 }
 `;
 
+// A link may bring an operation; it is shown, never run by itself, and headers never come from a link.
+const shared = new URLSearchParams(window.location.search);
+
 const place = document.getElementById("graphiql");
 if (!place) throw new Error("The page has no element with the id graphiql.");
 createRoot(place).render(
-  <GraphiQL fetcher={fetcher} defaultQuery={firstQuery} defaultEditorToolsVisibility="headers" />,
+  <GraphiQL
+    fetcher={fetcher}
+    defaultQuery={firstQuery}
+    defaultEditorToolsVisibility="headers"
+    {...(shared.has("query") ? { initialQuery: shared.get("query") ?? "" } : {})}
+    {...(shared.has("variables") ? { initialVariables: shared.get("variables") ?? "" } : {})}
+  />,
 );
