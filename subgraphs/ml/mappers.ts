@@ -1,6 +1,9 @@
 /** Which row each graph type resolves from; codegen.ts reads the names. */
 import type * as rows from "../../prisma/generated/client.ts";
-import type { Drift, StoredPrediction, Training, Version } from "./rows.ts";
+import type { Drift } from "./db/evaluation.ts";
+import type { Version } from "./db/models.ts";
+import type { StoredPrediction } from "./db/predictions.ts";
+import type { Training } from "./db/training.ts";
 
 export type ModelMapper = rows.Model;
 export type ModelVersionMapper = Version;

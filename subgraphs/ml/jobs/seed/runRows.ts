@@ -8,8 +8,8 @@ const roundMs = 10 * 60_000;
 const roundCount = 3;
 
 /**
- * An example of a finished run. Nothing was trained, and its strategy says so: round n has n thirds of the way from
- * knowing nothing to `target`; loss and accuracy are measured for that on the hold-out.
+ * An example of a finished run. Nothing was trained, and its strategy says so: round n has gone n thirds of the way
+ * from knowing only the base rate to `target`; its loss and accuracy are measured on the hold-out.
  */
 export function runRows(
   modelId: string,
@@ -63,7 +63,6 @@ export function runRows(
 function scale(model: LogisticModel, share: number): LogisticModel {
   return {
     ...model,
-    intercept: model.intercept * share,
     features: model.features.map((feature) => ({ ...feature, weight: feature.weight * share })),
   };
 }
