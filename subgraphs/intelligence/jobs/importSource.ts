@@ -20,6 +20,7 @@ import {
   createTally,
   type Destination,
   type QuarantinedPlace,
+  type Tally,
 } from "./importers/writing/tally.ts";
 
 export type ImportOptions = {

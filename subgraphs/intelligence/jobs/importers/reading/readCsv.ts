@@ -1,7 +1,5 @@
 /** Lines of a delimited table as objects by column. A line with too many or too few cells is a fault of its own. */
-import { pipeline, Readable } from "node:stream";
-import { CsvError, parse } from "csv-parse";
-import { z } from "zod";
+import { type Parser, parse } from "csv-parse";
 import { ImportError } from "../importError.ts";
 import type { FoundRecord } from "./readRecords.ts";
 
@@ -17,36 +15,69 @@ export type CsvFormat = {
   readonly optionalColumns?: number;
 };
 
-const parsedLine = z.object({ record: z.array(z.string()), info: z.object({ lines: z.number() }) });
-
+/** Throws an ImportError after the last line that could be read. */
 export async function* readCsv(bytes: AsyncIterable<Buffer>, format: CsvFormat): AsyncGenerator<FoundRecord> {
-  const parser = parse({
+  // Lines are taken as they are parsed and not from the stream, which drops what it holds when it fails.
+  let lines: Line[] = [];
+  const takeLines = (): Line[] => {
+    const taken = lines;
+    lines = [];
+    return taken;
+  };
+  const parser = createParser(format, (line) => lines.push(line));
+
+  let columns = format.header ? null : format.columns;
+  for await (const step of feed(parser, bytes)) {
+    for (const { cells, number } of takeLines()) {
+      if (columns === null) columns = readHeader(cells, format.columns);
+      else yield toFoundRecord(cells, columns, format.optionalColumns ?? 0, `line ${number}`);
+    }
+    if (step.error !== null) throw new ImportError("FILE_BROKEN", step.error.message, { cause: step.error });
+  }
+  if (columns === null) {
+    throw new ImportError("FILE_FORMAT", "expected a line that names the columns; the file is empty");
+  }
+}
+
+type Line = { readonly cells: readonly string[]; readonly number: number };
+
+function createParser(format: CsvFormat, onLine: (line: Line) => void): Parser {
+  return parse({
     delimiter: format.delimiter,
     quote: format.quoted ? '"' : null,
     bom: true,
-    info: true,
     // A stray quote or a missing cell is the fault of one line, told below, and not of the file.
     relax_quotes: true,
     relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: recordLengthMax,
+    on_record: (cells: string[], { lines }) => {
+      onLine({ cells, number: lines });
+      return null;
+    },
   });
-  // The error, if any, comes out of the parser.
-  pipeline(Readable.from(bytes), parser, () => undefined);
+}
 
-  let columns = format.header ? null : format.columns;
+/** One step for each chunk that was parsed, and one for the end. */
+async function* feed(
+  parser: Parser,
+  bytes: AsyncIterable<Buffer>,
+): AsyncGenerator<{ readonly error: Error | null }> {
+  // Told by the callbacks below as well; without a listener the process would end.
+  parser.on("error", () => undefined);
   try {
-    for await (const line of parser) {
-      const { record: cells, info } = parsedLine.parse(line);
-      if (columns === null) columns = readHeader(cells, format.columns);
-      else yield toFoundRecord(cells, columns, format.optionalColumns ?? 0, `line ${info.lines}`);
+    for await (const chunk of bytes) {
+      const error = await new Promise<Error | null>((resolve) =>
+        parser.write(chunk, (fault) => resolve(fault ?? null)),
+      );
+      yield { error };
     }
-  } catch (error) {
-    if (error instanceof CsvError) throw new ImportError("FILE_BROKEN", error.message, { cause: error });
-    throw error;
+    yield {
+      error: await new Promise((resolve) => parser.end((fault?: Error | null) => resolve(fault ?? null))),
+    };
+  } finally {
+    parser.destroy();
   }
-  if (columns === null)
-    throw new ImportError("FILE_FORMAT", "expected a line that names the columns; the file is empty");
 }
 
 const recordLengthMax = 16 * 1024 * 1024;
