@@ -1,0 +1,62 @@
+import { describe, expect, test } from "@jest/globals";
+import { parse } from "graphql";
+import { measureDocument, measureText } from "./measureDocument.ts";
+
+describe("measureText", () => {
+  test("counts tokens and the deepest nesting, and not what is in strings and comments", () => {
+    expect(measureText("{ a(x: [[1]]) { b } } # {{{", 100, 100)).toEqual({ tokens: 15, nesting: 3 });
+    expect(measureText('{ a(x: "{{{{") b(y: """[[[""") }', 100, 100).nesting).toBe(1);
+  });
+
+  test("stops at the limit, however much is left", () => {
+    const endless = "{ a ".repeat(1_000_000);
+    const startedAt = performance.now();
+    expect(measureText(endless, 1_000, 50).nesting).toBe(51);
+    expect(measureText("a ".repeat(1_000_000), 1_000, 50).tokens).toBe(1_001);
+    expect(performance.now() - startedAt).toBeLessThan(100);
+  });
+});
+
+describe("measureDocument", () => {
+  const measure = (text: string) => measureDocument(parse(text));
+
+  test("counts through fragments, each spread for itself", () => {
+    const size = measure(`
+      query A { x: a { ...F } y: a { ...F } }
+      fragment F on T { z: b @include(if: true) { c { d } } }
+    `);
+    expect(size).toEqual({ depth: 4, aliases: 4, rootFields: 2, directives: 2, repeats: 1 });
+  });
+
+  test("takes the largest of several operations", () => {
+    expect(measure("query A { a { b { c } } } query B { x: a y: a z: a }")).toMatchObject({
+      depth: 3,
+      aliases: 3,
+    });
+  });
+
+  test("counts root fields inside fragments", () => {
+    expect(
+      measure("{ ...F ... { b c } } fragment F on Query { a ...G } fragment G on Query { d }").rootFields,
+    ).toBe(4);
+  });
+
+  test("counts what doubles without doubling the work", () => {
+    const doubling = Array.from(
+      { length: 60 },
+      (_, at) => `fragment F${at} on T { ...F${at + 1} ...F${at + 1} }`,
+    );
+    const startedAt = performance.now();
+    const size = measure(`{ ...F0 } ${doubling.join(" ")} fragment F60 on T { x: a }`);
+    expect(size.aliases).toBe(2 ** 60);
+    expect(performance.now() - startedAt).toBeLessThan(100);
+  });
+
+  test("ends at a fragment that spreads itself or is not there, which validation will name", () => {
+    expect(measure("{ ...F ...Missing } fragment F on T { a ...F }").depth).toBe(1);
+  });
+
+  test("finds the name that is repeated most in one place", () => {
+    expect(measure("{ a b a a: c d { a } }").repeats).toBe(3);
+  });
+});
