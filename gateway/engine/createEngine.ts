@@ -1,4 +1,5 @@
 /** Wires the engine: the planner and its cache, the walk over a plan, and the shaping of the answer. */
+import { GraphQLError } from "graphql";
 import type { Supergraph } from "../supergraph/supergraph.ts";
 import { coerceVariables } from "./answer/coerceVariables.ts";
 import { shapeAnswer } from "./answer/shapeAnswer.ts";
@@ -9,7 +10,8 @@ import type { RunningOperation } from "./execution/runningOperation.ts";
 import { createTypeConditions } from "./execution/typeConditions.ts";
 import { createApolloPlanner } from "./planning/apolloPlanner.ts";
 import type { Planner } from "./planning/planner.ts";
-import { createPlanOperation, type PlannedOperation } from "./planning/planOperation.ts";
+import { createPlanOperation, type PlannedDocument } from "./planning/planOperation.ts";
+import type { QueryPlan } from "./planning/queryPlan.ts";
 import { readReservedKeys } from "./planning/reservedKeys.ts";
 import { subscribeToPlan } from "./subscribeToPlan.ts";
 
@@ -35,19 +37,31 @@ export function createEngine<Context>({
   const types = createTypeConditions(supergraph.parsed.schema.toGraphQLJSSchema());
   const planOperation = createPlanOperation({ planner, reserved: readReservedKeys(supergraph), plansMax });
 
-  const startOperation = ({ operation }: PlannedOperation, request: ExecutionRequest<Context>) => {
-    const coerced = coerceVariables(schema, operation.definition, request.variables);
+  /** Coerces the variables and finds the plan for them; refuses what the client, or the planner, gets wrong. */
+  const startOperation = async (
+    plan: OperationPlan,
+    request: ExecutionRequest<Context>,
+  ): Promise<Started<Context>> => {
+    const planned = openPlan(plan, supergraph.id);
+    const coerced = coerceVariables(schema, planned.definition, request.variables);
     if (coerced.kind === "refused") return coerced;
-    const running: RunningOperation<Context> = {
-      operation,
-      request,
-      coercedVariables: coerced.values,
-      transport,
-      types,
-      namesSubgraphs,
-      failures: [],
-    };
-    return { kind: "running" as const, running };
+    try {
+      const { operation, plan } = await planned.planFor(coerced.values);
+      const coercedVariables = coerced.values;
+      const running = {
+        operation,
+        request,
+        coercedVariables,
+        transport,
+        types,
+        namesSubgraphs,
+        failures: [],
+      };
+      return { kind: "running", running, plan };
+    } catch (error) {
+      if (error instanceof GraphQLError) return { kind: "refused", errors: [error] };
+      throw error;
+    }
   };
 
   return {
@@ -56,41 +70,42 @@ export function createEngine<Context>({
 
     plan: async (document, operationName) => {
       const planned = await planOperation(document, operationName);
-      const { definition } = planned.operation;
       return {
         supergraphId: supergraph.id,
-        operationKind: definition.operation,
-        operationName: definition.name?.value,
-        document: planned.operation.document,
+        operationKind: planned.definition.operation,
+        operationName: planned.definition.name?.value,
+        document: planned.document,
         node: planned,
       };
     },
 
     execute: async (plan, request) => {
-      const planned = openPlan(plan, supergraph.id);
-      const started = startOperation(planned, request);
-      if (started.kind === "refused") return { errors: started.errors };
-      if (planned.plan.kind === "subscription")
+      if (plan.operationKind === "subscription")
         throw new Error("a subscription is subscribed to, not executed");
+      const started = await startOperation(plan, request);
+      if (started.kind === "refused") return { errors: started.errors };
       const data = createData();
-      await executePlan(started.running, planned.plan.node, [{ object: data, path: [] }]);
+      const node = started.plan.kind === "operation" ? started.plan.node : undefined;
+      await executePlan(started.running, node, [{ object: data, path: [] }]);
       return shapeAnswer(schema, started.running, data);
     },
 
     subscribe: async (plan, request) => {
-      const planned = openPlan(plan, supergraph.id);
-      const started = startOperation(planned, request);
+      const started = await startOperation(plan, request);
       if (started.kind === "refused") return { errors: started.errors };
-      if (planned.plan.kind !== "subscription")
-        throw new Error(`a ${plan.operationKind} is executed, not subscribed to`);
-      return subscribeToPlan(schema, started.running, planned.plan);
+      if (started.plan.kind === "subscription") return subscribeToPlan(schema, started.running, started.plan);
+      throw new Error(`expected a plan of a subscription, came one of a ${plan.operationKind}`);
     },
   };
 }
 
-function openPlan(plan: OperationPlan, supergraphId: string): PlannedOperation {
+type Started<Context> =
+  | { readonly kind: "running"; readonly running: RunningOperation<Context>; readonly plan: QueryPlan }
+  | { readonly kind: "refused"; readonly errors: readonly GraphQLError[] };
+
+function openPlan(plan: OperationPlan, supergraphId: string): PlannedDocument {
   if (plan.supergraphId !== supergraphId)
     throw new Error(`plan of supergraph ${plan.supergraphId} given to the engine of ${supergraphId}`);
   // `plan` above is the only maker of plans with this supergraph's id.
-  return plan.node as PlannedOperation;
+  return plan.node as PlannedDocument;
 }

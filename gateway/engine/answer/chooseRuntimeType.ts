@@ -2,10 +2,14 @@ import {
   type FragmentDefinitionNode,
   type GraphQLAbstractType,
   GraphQLError,
+  GraphQLIncludeDirective,
   type GraphQLResolveInfo,
+  GraphQLSkipDirective,
+  getDirectiveValues,
   isAbstractType,
   isObjectType,
   Kind,
+  type SelectionNode,
   type SelectionSetNode,
 } from "graphql";
 
@@ -33,6 +37,7 @@ function dependsOnType(
   info: GraphQLResolveInfo,
 ): boolean {
   return (set?.selections ?? []).some((selection) => {
+    if (isSkipped(selection, info)) return false;
     if (selection.kind === Kind.FIELD) return selection.name.value === "__typename";
     const fragment =
       selection.kind === Kind.FRAGMENT_SPREAD ? info.fragments[selection.name.value] : selection;
@@ -42,6 +47,12 @@ function dependsOnType(
       dependsOnType(fragment.selectionSet, type, info)
     );
   });
+}
+
+function isSkipped(selection: SelectionNode, { variableValues }: GraphQLResolveInfo): boolean {
+  const skip = getDirectiveValues(GraphQLSkipDirective, selection, variableValues);
+  const include = getDirectiveValues(GraphQLIncludeDirective, selection, variableValues);
+  return skip?.if === true || include?.if === false;
 }
 
 function narrows(

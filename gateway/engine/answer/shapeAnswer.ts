@@ -33,7 +33,8 @@ export function shapeAnswer<Context>(
   });
   const errors = new Set(result.errors?.map(withCode));
   for (const { report, planted } of failures)
-    if (!planted.some((error) => errors.has(error))) errors.add(report);
+    if (!planted.some((error) => errors.has(error)) && isInAnswer(result.data, report.path))
+      errors.add(report);
   return { ...(errors.size > 0 ? { errors: [...errors] } : {}), data: result.data ?? null };
 }
 
@@ -43,6 +44,13 @@ function createReader(plannedKeys: ReadonlyMap<FieldNode, string>): GraphQLField
     const key = (node && plannedKeys.get(node)) ?? String(info.path.key);
     return checkValue(readKey(source, key), info.returnType);
   };
+}
+
+/** Plans fetch more than was asked, and what goes wrong there is nobody's concern: what depends on it says so itself. */
+function isInAnswer(data: unknown, path: readonly (string | number)[] = []): boolean {
+  const [step, ...rest] = path;
+  if (step === undefined || typeof data !== "object" || data === null) return true;
+  return Object.hasOwn(data, step) && isInAnswer(Reflect.get(data, step), rest);
 }
 
 /** What graphql-js itself objects to is a value that the schema does not allow, or its absence. */

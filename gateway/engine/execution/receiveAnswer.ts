@@ -22,7 +22,7 @@ export function receiveAnswer<Context>(
   slots.forEach((slot, at) => {
     mergePart(running, node, slot, parts?.[at]);
   });
-  for (const error of errors) placeError(running, node, slots, error, parts !== undefined);
+  for (const error of errors) placeError(running, node, slots, error, parts);
 }
 
 function mergePart<Context>(
@@ -44,17 +44,17 @@ function placeError<Context>(
   node: FetchNode,
   slots: readonly Slot[],
   { fault, slot, path }: PlacedError,
-  hasData: boolean,
+  parts: readonly unknown[] | undefined,
 ): void {
-  const targets = slot === undefined ? undefined : slots[slot]?.targets;
-  if (!targets) {
-    failFetch(running, node, slots, fault, hasData ? [] : node.delivers);
+  const waiting = slot === undefined ? undefined : slots[slot];
+  if (slot === undefined || !waiting) {
+    failFetch(running, node, slots, fault, parts ? [] : node.delivers);
     return;
   }
   const clientPath = path.map((step) => toRenamed(node, step));
-  for (const target of targets) {
+  for (const target of waiting.targets) {
     const error = toClientError(running, node, fault, [...target.path, ...clientPath]);
-    if (hasData && path.length > 0) plantErrorAt(target.object, clientPath, error);
+    if (isObject(parts?.[slot])) plantErrorAt(target.object, clientPath, error);
     else plantError(target.object, node.delivers, error);
     running.failures.push({ report: error, planted: [error] });
   }

@@ -1,38 +1,59 @@
-/** From a client's document to a plan that asks for all of it, made once for every caller and kept. */
-import { type DocumentNode, print } from "graphql";
+/** From a client's document to plans that ask for all of it, made once for every caller and kept. */
+import { type DocumentNode, GraphQLError, print } from "graphql";
 import { LRUCache } from "lru-cache";
-import { AppError, toGraphQLError } from "../../errors.ts";
+import type { GatewayErrorCode } from "../../errors.ts";
+import { type ConditionValues, findConditionVariables } from "./conditions.ts";
 import type { Planner } from "./planner.ts";
 import { type PreparedOperation, prepareOperation } from "./prepareOperation.ts";
 import type { QueryPlan } from "./queryPlan.ts";
 import type { ReservedKeys } from "./reservedKeys.ts";
+import { type SelectedOperation, selectOperation } from "./selectOperation.ts";
 
 export type PlannedOperation = { readonly operation: PreparedOperation; readonly plan: QueryPlan };
 
-export type PlanOperation = (
-  document: DocumentNode,
-  operationName: string | undefined,
-) => Promise<PlannedOperation>;
+/** An operation of a document; its plan depends on which of its conditions hold. */
+export type PlannedDocument = SelectedOperation & {
+  readonly planFor: (coercedVariables: Readonly<Record<string, unknown>>) => Promise<PlannedOperation>;
+};
 
 export type PlanningOptions = {
   readonly planner: Planner;
   readonly reserved: ReservedKeys;
+  /** Plans kept; the least recently used goes first. */
   readonly plansMax: number;
 };
 
 /** One planner, so one supergraph: what is kept cannot outlive it. */
-export function createPlanOperation({ planner, reserved, plansMax }: PlanningOptions): PlanOperation {
+export function createPlanOperation({ planner, reserved, plansMax }: PlanningOptions) {
   const plans = new LRUCache<string, Promise<QueryPlan>>({ max: plansMax });
-  return async (document, operationName) => {
-    const operation = prepareOperation(document, operationName, reserved);
-    const { planned } = operation;
-    if (!planned) return { operation, plan: { kind: "operation", node: undefined } };
-    const key = print(planned);
-    const plan = plans.get(key) ?? makePlan(planner, planned);
+
+  const planPrepared = async (operation: PreparedOperation): Promise<PlannedOperation> => {
+    if (!operation.planned) return { operation, plan: { kind: "operation", node: undefined } };
+    const key = print(operation.planned);
+    const plan = plans.get(key) ?? makePlan(planner, operation.planned);
     plans.set(key, plan);
     // A failure may pass (a deadline, a full queue), so it is not remembered.
     plan.catch(() => plans.delete(key));
     return { operation, plan: await plan };
+  };
+
+  return async (document: DocumentNode, operationName: string | undefined): Promise<PlannedDocument> => {
+    const selected = selectOperation(document, operationName);
+    const names = findConditionVariables(selected.document);
+    const variants = new Map<string, Promise<PlannedOperation>>();
+    const planFor: PlannedDocument["planFor"] = (variables) => {
+      const values: ConditionValues = new Map(names.map((name) => [name, variables[name] === true]));
+      const key = [...values.values()].join();
+      const known = variants.get(key);
+      if (known) return known;
+      const planned = planPrepared(prepareOperation(selected, values, reserved));
+      variants.set(key, planned);
+      planned.catch(() => variants.delete(key));
+      return planned;
+    };
+    // Without conditions there is one plan, and whether there is must be known now.
+    if (names.length === 0) await planFor({});
+    return { ...selected, planFor };
   };
 }
 
@@ -44,10 +65,9 @@ async function makePlan(planner: Planner, document: DocumentNode): Promise<Query
   return plan;
 }
 
-export function planningFailed(cause: unknown): Error {
-  return toGraphQLError(
-    new AppError("PLANNING_FAILED", 500, "No plan over the subgraphs answers all of this operation.", {
-      cause,
-    }),
-  );
+function planningFailed(cause: unknown): GraphQLError {
+  return new GraphQLError("No plan over the subgraphs answers all of this operation.", {
+    extensions: { code: "PLANNING_FAILED" satisfies GatewayErrorCode },
+    originalError: cause instanceof Error ? cause : null,
+  });
 }

@@ -1,28 +1,23 @@
 /**
- * Gets one operation of a client ready for planners: constant conditions are decided, introspection is left out (it is
- * answered here), and response keys that would meet the planner's own are renamed. `document` is what the client asked;
- * `planned` is what subgraphs are asked, and answers are read from its keys.
+ * Gets an operation ready for planners: conditions are decided, introspection is left out (it is answered here), and
+ * response keys that would meet the planner's own are renamed. `document` is what the client asked; `planned` is what
+ * subgraphs are asked, and answers are read by its keys.
  */
 import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  getOperationAST,
   Kind,
-  type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
-  separateOperations,
 } from "graphql";
-import { AppError, toGraphQLError } from "../../errors.ts";
-import { decideConditions } from "./decideConditions.ts";
+import { type ConditionValues, decideConditions } from "./conditions.ts";
 import { createKeyRenamer, type KeyRenamer } from "./renameKeys.ts";
 import { renameVariables } from "./renameVariables.ts";
 import type { ReservedKeys } from "./reservedKeys.ts";
+import type { SelectedOperation } from "./selectOperation.ts";
 
-export type PreparedOperation = {
-  readonly document: DocumentNode;
-  readonly definition: OperationDefinitionNode;
+export type PreparedOperation = SelectedOperation & {
   /** Absent when nothing is left to ask of any subgraph. */
   readonly planned: DocumentNode | undefined;
   /** Response key in the merged data, for the client's fields where it is not the client's own. */
@@ -34,22 +29,22 @@ export type PreparedOperation = {
 };
 
 export function prepareOperation(
-  document: DocumentNode,
-  operationName: string | undefined,
+  selected: SelectedOperation,
+  conditions: ConditionValues,
   reserved: ReservedKeys,
 ): PreparedOperation {
-  const definition = findOperation(document, operationName);
-  const own = separateOperations(document)[definition.name?.value ?? ""] ?? document;
-  const keys = createKeyRenamer(own, reserved);
-  const definitions = own.definitions.map((part) =>
-    part.kind === Kind.OPERATION_DEFINITION || part.kind === Kind.FRAGMENT_DEFINITION
-      ? { ...part, selectionSet: prepareSelections(part.selectionSet, keys) }
-      : part,
-  );
+  const keys = createKeyRenamer(selected.document, reserved);
+  const state: State = { keys, conditions };
+  const definitions = selected.document.definitions.map((part) => {
+    if (part.kind === Kind.OPERATION_DEFINITION)
+      return { ...part, selectionSet: prepareSelections(part.selectionSet, state) };
+    if (part.kind === Kind.FRAGMENT_DEFINITION)
+      return { ...part, selectionSet: anchor(prepareSelections(part.selectionSet, state)) };
+    return part;
+  });
   const { planned, clientVariables } = renameVariables({ kind: Kind.DOCUMENT, definitions });
   return {
-    document: own,
-    definition,
+    ...selected,
     planned: asksForData(planned) ? planned : undefined,
     plannedKeys: keys.plannedKeys,
     clientKeys: keys.clientKeys,
@@ -57,33 +52,34 @@ export function prepareOperation(
   };
 }
 
-function findOperation(document: DocumentNode, operationName: string | undefined): OperationDefinitionNode {
-  const definition = getOperationAST(document, operationName);
-  if (definition) return definition;
-  const expected =
-    operationName === undefined ? "exactly one operation, or its name" : "an operation of that name";
-  throw toGraphQLError(
-    new AppError("OPERATION_RESOLUTION_FAILED", 400, `Expected ${expected} in the document.`),
-  );
-}
+type State = { readonly keys: KeyRenamer; readonly conditions: ConditionValues };
 
-function prepareSelections(set: SelectionSetNode, keys: KeyRenamer): SelectionSetNode {
+function prepareSelections(set: SelectionSetNode, state: State): SelectionSetNode {
   const selections = set.selections.flatMap((selection): readonly SelectionNode[] => {
-    const directives = decideConditions(selection.directives);
+    const directives = decideConditions(selection.directives, state.conditions);
     if (directives === "never") return [];
     if (selection.kind === Kind.FRAGMENT_SPREAD) return [{ ...selection, directives }];
-    if (selection.kind === Kind.FIELD) {
-      if (isIntrospection(selection)) return [];
-      const renamed = { ...keys.rename(selection), directives };
-      if (!selection.selectionSet) return [renamed];
-      return [{ ...renamed, selectionSet: prepareSelections(selection.selectionSet, keys) }];
-    }
-    return [{ ...selection, directives, selectionSet: prepareSelections(selection.selectionSet, keys) }];
+    if (selection.kind === Kind.INLINE_FRAGMENT)
+      return [
+        { ...selection, directives, selectionSet: anchor(prepareSelections(selection.selectionSet, state)) },
+      ];
+    if (isIntrospection(selection)) return [];
+    const field = { ...state.keys.rename(selection), directives };
+    if (!selection.selectionSet) return [field];
+    return [{ ...field, selectionSet: anchor(prepareSelections(selection.selectionSet, state)) }];
   });
   return { kind: Kind.SELECTION_SET, selections: selections.length > 0 ? selections : [TYPENAME] };
 }
 
-/** An object of which nothing else is wanted must still be fetched, to know whether it is there. */
+/**
+ * Planners leave out a field all of whose selections turn out to be skipped, although it must still be known whether
+ * there is an object, or how many.
+ */
+function anchor(set: SelectionSetNode): SelectionSetNode {
+  const isCertain = set.selections.some(({ directives = [] }) => directives.length === 0);
+  return isCertain ? set : { ...set, selections: [...set.selections, TYPENAME] };
+}
+
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: "__typename" } };
 
 function isIntrospection({ name: { value } }: FieldNode): boolean {
