@@ -1,9 +1,12 @@
 /** Queries on risk assessments, their revisions and the computations behind them. */
 import { type FusionResult, Prisma, type RiskAssessment } from "../../../prisma/generated/client.ts";
 import type { PageRequest } from "../../shared/page.ts";
+import type { Evidence } from "../domain/scoreRisk.ts";
 import { isReadable } from "./sql.ts";
 
 export type AssessmentFilter = { readonly country?: string; readonly minScore?: number };
+
+export type CountryEvidence = Evidence & { readonly countryCode: string };
 
 export function createAssessmentQueries(prisma: Prisma.TransactionClient) {
   return {
@@ -50,8 +53,12 @@ export function createAssessmentQueries(prisma: Prisma.TransactionClient) {
     findFusionResultsById: (tenant: string, ids: readonly string[]): Promise<FusionResult[]> =>
       prisma.fusionResult.findMany({ where: { id: { in: [...ids] }, tenant: { in: [tenant, "public"] } } }),
 
-    /** The row of the tenant's own, held until the transaction ends, so that revisions are counted one by one. */
+    /**
+     * The row of the tenant's own, held until the transaction ends, so that revisions are counted one by one. The id
+     * is locked too: of a row that is not there yet, only one transaction may find that out.
+     */
     lockAssessment: async (tenant: string, id: string): Promise<RiskAssessment | null> => {
+      await prisma.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`assessment|${id}`}, 0))`;
       const rows = await prisma.$queryRaw<RiskAssessment[]>`
         SELECT ${columns} FROM intelligence.risk_assessment a
         WHERE a.id = ${id}::uuid AND a.tenant = ${tenant} FOR UPDATE`;
@@ -70,6 +77,17 @@ export function createAssessmentQueries(prisma: Prisma.TransactionClient) {
       });
       await prisma.riskAssessment.update({ where: { id }, data: next });
     },
+
+    /** What risks of countries are computed from: of each country and domain the newest signals, at most `signalsMax`. */
+    findEvidence: (tenant: string, signalsMax: number): Promise<CountryEvidence[]> =>
+      prisma.$queryRaw<CountryEvidence[]>`
+        SELECT s.id, s."countryCode", s.domain, s.severity, s.confidence, s."observedAt" FROM (
+          SELECT s.id, s.country_code AS "countryCode", s.domain, s.severity, s.confidence, s.observed_at AS "observedAt",
+                 row_number() OVER (PARTITION BY s.country_code, s.domain ORDER BY s.observed_at DESC, s.id DESC) AS place
+          FROM intelligence.signal s WHERE s.country_code IS NOT NULL AND ${isReadable("s", tenant)}
+        ) s
+        WHERE s.place <= ${signalsMax}
+        ORDER BY s."countryCode"`,
 
     storeFusionResult: async (result: Prisma.FusionResultCreateInput): Promise<void> => {
       await prisma.fusionResult.upsert({ where: { id: result.id }, create: result, update: result });

@@ -1,5 +1,6 @@
 /** Queries on sources and on what came of their imports. */
 import type { ImportRun, Prisma, QuarantinedRecord, Source } from "../../../prisma/generated/client.ts";
+import { naturalId } from "../../shared/ids.ts";
 import { isReadable, type WithParent } from "./sql.ts";
 
 export type IngestionRow = {
@@ -14,9 +15,11 @@ export function createSourceQueries(prisma: Prisma.TransactionClient) {
     findSourcesByCode: (codes: readonly string[]) =>
       prisma.source.findMany({ where: { code: { in: [...codes] } } }),
     findSourcesById: (ids: readonly string[]) => prisma.source.findMany({ where: { id: { in: [...ids] } } }),
-    storeSources: async (sources: readonly Source[]): Promise<void> => {
-      for (const { id, code, ...others } of sources) {
-        await prisma.source.upsert({ where: { code }, create: { id, code, ...others }, update: others });
+    /** Facts of sources that are known already are brought up to date; their ids stay. */
+    storeSources: async (sources: readonly Omit<Source, "id">[]): Promise<void> => {
+      for (const { code, ...facts } of sources) {
+        const create = { id: naturalId("public", "source", code), code, ...facts };
+        await prisma.source.upsert({ where: { code }, create, update: facts });
       }
     },
 
