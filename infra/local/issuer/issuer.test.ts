@@ -9,6 +9,7 @@ import { z } from "zod";
 import { createIdentifyCaller, type IdentifyCaller } from "../../../gateway/stages/identifyCaller.ts";
 import { phoneRedirectUri } from "./clients.ts";
 import { demoUsers, serviceAccount } from "./demoUsers.ts";
+import { getToken } from "./getToken.ts";
 import { requestCode, requestTokens, signIn } from "./signIn.ts";
 import { type RunningIssuer, startIssuer } from "./startIssuer.ts";
 
@@ -222,6 +223,16 @@ describe("the local issuer", () => {
     for (const user of ["root", "", "__proto__", "constructor"]) {
       await expect(signIn({ issuer: issuer.url, user })).rejects.toThrow("status 400");
     }
+  });
+
+  test("gives the terminal a token by name, or says what to do", async () => {
+    expect(decodeJwt(await getToken("officer", issuer.url))).toMatchObject({ sub: "officer", aud: "atlas" });
+    const names = "Expected one of analyst, analyst-eu, officer, admin, engineer, phone";
+    await expect(getToken(undefined, issuer.url)).rejects.toThrow(`${names}.`);
+    await expect(getToken("root", issuer.url)).rejects.toThrow(`${names}; got "root".`);
+    await expect(getToken("anonymous", issuer.url)).rejects.toThrow("need no token");
+    await expect(getToken("analyst", undefined)).rejects.toThrow("`npm start` starts it");
+    await expect(getToken("analyst", "http://127.0.0.1:1")).rejects.toThrow("is it still running?");
   });
 
   test("shows a page that loads nothing from anywhere", async () => {
