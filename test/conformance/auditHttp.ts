@@ -11,7 +11,9 @@ await shop[Symbol.asyncDispose]();
 
 const failed = results.filter(({ status }) => status !== "ok");
 for (const result of failed) {
-  console.log(`${result.status} ${result.id} ${result.name}${"reason" in result ? `: ${result.reason}` : ""}`);
+  console.log(
+    `${result.status} ${result.id} ${result.name}${"reason" in result ? `: ${result.reason}` : ""}`,
+  );
 }
 console.log(`GraphQL over HTTP: ${results.length - failed.length} of ${results.length} audits passed`);
 process.exitCode = failed.length === 0 ? 0 : 1;
