@@ -13,6 +13,7 @@ const steps: readonly Step[] = [
   { name: "composition", run: checkComposition },
   { name: "breaking changes", run: findBreakingChanges },
   { name: "policies", run: script("policy:test") },
+  { name: "policy bundle", run: script("policy:verify") },
   { name: ".env.example", run: compareEnvExample },
 ];
 

@@ -26,9 +26,9 @@ import {
   type SelectionSetNode,
   validate,
 } from "graphql";
-import { createAddTypeKeys, shapeAnswer } from "../shapeAnswer.ts";
-import { createAnalyseOperation } from "./analyseOperation.ts";
-import { maskDocument } from "./maskDocument.ts";
+import { createAnalyseOperation } from "./stages/authorization/analyseOperation.ts";
+import { maskDocument } from "./stages/authorization/maskDocument.ts";
+import { createAddTypeKeys, shapeAnswer } from "./stages/shapeAnswer.ts";
 
 const schema = buildSchema(`
   type Query { a: String item: Item items: [Item!] box: Box strict: Box! boxes: [[Box!]]! any: [Any!] }
