@@ -1,5 +1,5 @@
 /** One batch function for each key, made anew for each request. */
-import { createFirstLoader } from "../shared/createFirstLoader.ts";
+import { createArgumentLoader } from "../shared/createArgumentLoader.ts";
 import { createListLoader, createLoader } from "../shared/createLoader.ts";
 import type { Db } from "./db.ts";
 
@@ -11,7 +11,7 @@ export function createLoaders(db: Db, tenant: string) {
     modelByCode: createLoader(db.findModelsByCode, (model) => model.code),
     modelById: createLoader(db.findModelsById, (model) => model.id),
     version: createLoader(db.findVersionsById, (version) => version.id),
-    versionsOfModel: createFirstLoader(db.findVersionsOfModels, (version) => version.modelId),
+    versionsOfModel: createArgumentLoader(db.findVersionsOfModels, (version) => version.modelId),
     productionOfModel: createLoader(db.findProductionVersions, (version) => version.modelId),
     run: createLoader(db.findFederatedRunsById, (run) => run.id),
     round: createLoader(db.findRoundsById, (round) => round.id),
@@ -20,7 +20,7 @@ export function createLoaders(db: Db, tenant: string) {
     trainingOfRegion: createLoader(db.findTraining, (training) => training.regionCode),
     experiment: createLoader(db.findExperimentsById, (experiment) => experiment.id),
     driftReport: createLoader(db.findDriftReportsById, (report) => report.id),
-    driftOfVersion: createFirstLoader(db.findDriftOfVersions, (report) => report.modelVersionId),
+    driftOfVersion: createArgumentLoader(db.findDriftOfVersions, (report) => report.modelVersionId),
     prediction: createLoader(
       (ids) => db.findPredictionsById(tenant, ids),
       (prediction) => prediction.id,
@@ -33,7 +33,7 @@ export function createLoaders(db: Db, tenant: string) {
       (ids) => db.findFusionPredictions(tenant, ids),
       (prediction) => prediction.subjectKey,
     ),
-    predictionsOfCountry: createFirstLoader(
+    predictionsOfCountry: createArgumentLoader(
       (codes, first) => db.findPredictionsOfCountries(tenant, codes, first),
       (prediction) => prediction.subjectKey,
     ),

@@ -11,8 +11,8 @@ const now = new Date("2026-03-03T12:00:00Z");
 const codes = ["US", "DE", "BR", "JP", "FR", "IN", "ZA", "AU", "CA", "MX"];
 const assessmentId = (code: string): string =>
   toGlobalId("global", "RiskAssessment", naturalId("acme", "assessment", "country", code));
-const fusionId = (code: string): string =>
-  toGlobalId("global", "FusionResult", naturalId("acme", "fusion", "country", code));
+const fusionUuid = (code: string): string => naturalId("acme", "fusion", "country", code);
+const fusionId = (code: string): string => toGlobalId("global", "FusionResult", fusionUuid(code));
 const versionId = (version: number): string =>
   toGlobalId("global", "ModelVersion", naturalId("public", "model-version", "country-risk", String(version)));
 const nowhere = naturalId("acme", "nothing", "here");
@@ -156,7 +156,14 @@ describe("predictions", () => {
     });
   });
 
-  test("tell for many fusion results which version took part, in two statements", async () => {
+  test("tell for many fusion results which version took part, in two statements, and null where none did", async () => {
+    await database.query(
+      `INSERT INTO ml.prediction
+       SELECT gen_random_uuid(), tenant, residency, 'FusionResult', unnest($1::text[]), model_version_id, 0.5, 30, '[]', predicted_at
+       FROM ml.prediction JOIN ml.model_alias ON version_id = model_version_id
+       WHERE subject_kind = 'Country' AND subject_key = 'DE'`,
+      [codes.map(fusionUuid)],
+    );
     const { entities, count } = await resolveEntities("... on FusionResult { model { version } }", [
       ...codes.map((code) => ({ __typename: "FusionResult", id: fusionId(code) })),
       { __typename: "FusionResult", id: toGlobalId("global", "FusionResult", nowhere) },
@@ -371,6 +378,10 @@ describe("promoteModelVersion", () => {
     expect(await promote(wrong)).toMatchObject({
       reason: "INVALID_INPUT",
       message: expect.stringContaining("expected `alias` as lower-case words"),
+    });
+    expect(await promote({ versionId: versionId(1), idempotencyKey: "a\u0000b" })).toMatchObject({
+      reason: "INVALID_INPUT",
+      message: "expected `idempotencyKey` without the character U+0000",
     });
     expect(await promote({ versionId: versionId(1), idempotencyKey: "x".repeat(129) })).toMatchObject({
       reason: "INVALID_INPUT",

@@ -1,5 +1,5 @@
 /** One batch function for each key, made anew for each request. */
-import { createFirstLoader } from "../shared/createFirstLoader.ts";
+import { createArgumentLoader } from "../shared/createArgumentLoader.ts";
 import { createListLoader, createLoader } from "../shared/createLoader.ts";
 import type { Db } from "./db.ts";
 import type { Owner } from "./owner.ts";
@@ -19,7 +19,7 @@ export function createLoaders(db: Db, owner: Owner) {
     ),
     cursorsOfDevice: createListLoader(db.findSyncCursors, (cursor) => cursor.deviceId),
     pushTokensOfDevice: createListLoader(db.findPushTokens, (token) => token.deviceId),
-    mutationsOfDevice: createFirstLoader(db.findMutationsOfDevices, (mutation) => mutation.deviceId),
+    mutationsOfDevice: createArgumentLoader(db.findMutationsOfDevices, (mutation) => mutation.deviceId),
     mutation: createLoader(
       (ids) => db.findMutations(owner, ids),
       (mutation) => mutation.id,

@@ -6,6 +6,8 @@ export function refuseSlug(name: string, value: string): string | null {
 }
 
 export function refuseLength(name: string, value: string, lengthMax: number): string | null {
+  // PostgreSQL stores no text with it.
+  if (value.includes("\0")) return `expected \`${name}\` without the character U+0000`;
   if (value.trim() !== "" && value.length <= lengthMax) return null;
   return `expected \`${name}\` with 1 to ${lengthMax} characters; got ${value.trim() === "" ? "none" : value.length}`;
 }

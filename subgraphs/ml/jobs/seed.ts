@@ -41,7 +41,7 @@ export async function seedMl(db: Db, now: Date): Promise<void> {
       },
     ],
     driftReports: driftRows([production, trial], second, now),
-    predictions: predictionRows(tenant, { production, trial }, now),
+    predictions: predictionRows(tenant, [production, trial], second, now),
   });
 }
 

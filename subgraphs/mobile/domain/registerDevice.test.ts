@@ -32,7 +32,8 @@ describe("refuseDevice", () => {
     ["model", " "],
     ["model", "x".repeat(101)],
     ["appVersion", "x".repeat(33)],
-  ])("refuses %s of the wrong length, by name", (name, value) => {
+    ["appVersion", "1.4\u0000"],
+  ])("refuses %s of the wrong form, by name", (name, value) => {
     expect(refuseDevice({ ...phone, [name]: value })).toContain(`expected \`${name}\``);
   });
 });

@@ -7,40 +7,36 @@ import { generateFeatures } from "./generateExamples.ts";
 type Version = { readonly id: string; readonly parameters: LogisticModel };
 
 /**
- * What both versions say of every country, really computed from the stored coefficients: for the country itself, for
- * its computed assessment and, by the version in production, for the fusion result behind that assessment.
+ * What each version says of every country, really computed from the stored coefficients: for the country itself and
+ * for its computed assessment. Fusion results get none, since no model takes part in fusion yet.
  */
 export function predictionRows(
   tenant: string,
-  versions: { readonly production: Version; readonly trial: Version },
+  versions: readonly Version[],
+  world: LogisticModel,
   predictedAt: Date,
 ): SeedRows["predictions"] {
-  const { production, trial } = versions;
   return countryCodes().flatMap((code) => {
-    // The trial has more features; the production version reads those that it knows.
-    const values = generateFeatures(trial.parameters, `country/${code}`);
-    const toRow = (version: Version, subjectKind: string, subjectKey: string) => {
-      const { probability, contributions } = predict(version.parameters, values);
-      return {
-        id: naturalId(tenant, "prediction", subjectKind, subjectKey, version.id),
+    // Of the world's features, each version reads those that it knows.
+    const values = generateFeatures(world, `country/${code}`);
+    const subjects = [
+      { subjectKind: "Country", subjectKey: code },
+      { subjectKind: "RiskAssessment", subjectKey: naturalId(tenant, "assessment", "country", code) },
+    ];
+    return versions.flatMap(({ id, parameters }) => {
+      const { probability, contributions } = predict(parameters, values);
+      return subjects.map(({ subjectKind, subjectKey }) => ({
+        id: naturalId(tenant, "prediction", subjectKind, subjectKey, id),
         tenant,
         residency: "global",
         subjectKind,
         subjectKey,
-        modelVersionId: version.id,
+        modelVersionId: id,
         probability,
-        horizonDays: version.parameters.horizonDays,
+        horizonDays: parameters.horizonDays,
         contributions: contributions.map((contribution) => ({ ...contribution })),
         predictedAt,
-      };
-    };
-    const assessmentId = naturalId(tenant, "assessment", "country", code);
-    return [
-      toRow(production, "Country", code),
-      toRow(trial, "Country", code),
-      toRow(production, "RiskAssessment", assessmentId),
-      toRow(trial, "RiskAssessment", assessmentId),
-      toRow(production, "FusionResult", naturalId(tenant, "fusion", "country", code)),
-    ];
+      }));
+    });
   });
 }
