@@ -25,18 +25,22 @@ export function titleOf(countryCode: string): string {
 
 const countryNames = new Intl.DisplayNames("en", { type: "region" });
 
-/** The computation in words, so that a reader can follow it without the numbers' tables. */
+/** The computation in words, so that a reader can follow it without its tables. */
 export function explainRisk({ score, coverage, contributions }: FusedRisk): string {
-  const parts = [...contributions]
-    .sort((a, b) => b.weight - a.weight)
-    .map(
-      ({ domain, signalCount, score: alone, weight }) =>
-        `${domain.toLowerCase()} ${percent(alone)} from ${signalCount} ${signalCount === 1 ? "signal" : "signals"} with a share of ${percent(weight)}`,
-    );
+  const parts = [...contributions].sort((a, b) => b.weight - a.weight).map(explainDomain);
   return (
-    `Log-odds of ${contributions.length === 1 ? "one domain" : `${contributions.length} domains`}, weighted and added, give ` +
-    `${percent(score)}: ${parts.join("; ")}. Domains with signals carry ${percent(coverage)} of all weight; the others were not guessed.`
+    `${percent(score)} by adding weighted log-odds of ${count(contributions.length, "domain")}: ${parts.join("; ")}. ` +
+    `Domains with signals carry ${percent(coverage)} of all weight; the others were left out, not guessed.`
   );
+}
+
+function explainDomain({ domain, signalCount, newest, score, weight }: DomainContribution): string {
+  const signals = `${count(signalCount, "signal")} up to ${newest.slice(0, 10)}`;
+  return `${domain.toLowerCase()} ${percent(score)} with a share of ${percent(weight)}, from ${signals}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function percent(share: number): string {

@@ -8,6 +8,8 @@ const contributionsSchema = z.array(
   z.object({
     domain: z.enum(domains),
     signalCount: z.number().int(),
+    /** When the newest of them was observed. */
+    newest: z.iso.datetime(),
     /** The risk that this domain alone would give, 0 to 1. */
     score: z.number(),
     /** Its share of the whole; the shares add up to 1. */

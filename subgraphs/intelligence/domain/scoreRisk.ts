@@ -3,12 +3,12 @@
  * (Genest and Zidek 1986, "Combining Probability Distributions", https://doi.org/10.1214/ss/1177013825).
  *
  *     evidence of a signal   u = confidence × recency
- *     score of a domain      p = Σ u·severity / Σ u
- *     trust in a domain      c = Σ u / number of its signals
- *     share of a domain      a = w·c / Σ w·c           over the domains that have signals
+ *     score of a domain      p = (k·b + Σ u·severity) / (k + Σ u)    b: base rate, k: evidence that it is worth
+ *     trust in a domain      c = Σ u / (k + Σ u)
+ *     share of a domain      a = w·c / Σ w·c                         over the domains that have evidence
  *     fused risk             logit P = Σ a·logit p
  *
- * A domain without signals is left out and the shares of the others grow: nothing seen is not the same as no risk.
+ * A domain without evidence is left out and the shares of the others grow: nothing seen is not the same as no risk.
  * How much was seen is told apart from the risk, as `coverage`.
  */
 import { type Domain, type DomainContribution, domains } from "./fusionContributions.ts";
@@ -43,26 +43,32 @@ const options: Readonly<Record<Domain, DomainOptions>> = {
   SOCIAL: { weight: 0.1, halfLifeDays: 7 },
 };
 
-/** However old, a signal keeps this part of its evidence, so that what is only old still counts against nothing. */
-const recencyMin = 0.05;
+/** What is supposed of a place of which nothing is known, worth as much as one fresh signal that is sure. */
+const base = { rate: 0.1, evidence: 1 } as const;
 
-/** No domain is ever sure: beyond these bounds one of them would outvote all others. */
-const scoreBounds = { min: 0.01, max: 0.99 } as const;
+/** Less than this is as good as nothing: the domain is missing. */
+const evidenceMin = 0.01;
 
 const signalsMax = 50;
 
-/** Null when there is no evidence at all. */
-export function scoreRisk(evidence: readonly Evidence[], now: Date): FusedRisk | null {
-  const seen = domains.map((domain) => weighDomain(domain, evidence, now)).filter((one) => one !== null);
+/** When each domain was last heard of, from anywhere. */
+export type LastHeard = ReadonlyMap<Domain, Date>;
+
+/** Null when there is no evidence. */
+export function scoreRisk(evidence: readonly Evidence[], lastHeard: LastHeard): FusedRisk | null {
+  const seen = domains
+    .map((domain) => weighDomain(domain, evidence, lastHeard.get(domain)))
+    .filter((one) => one !== null);
+  if (seen.length === 0) return null;
   const total = sum(seen.map(({ pull }) => pull));
-  if (total === 0) return null;
   const logOdds = sum(seen.map(({ pull, score }) => (pull / total) * logit(score)));
   return {
     score: round(1 / (1 + Math.exp(-logOdds))),
     coverage: round(sum(seen.map(({ domain }) => options[domain].weight))),
-    contributions: seen.map(({ domain, score, signals, pull }) => ({
+    contributions: seen.map(({ domain, score, signals, newest, pull }) => ({
       domain,
       signalCount: signals.length,
+      newest: newest.toISOString(),
       score: round(score),
       weight: round(pull / total),
     })),
@@ -74,37 +80,60 @@ export function scoreRisk(evidence: readonly Evidence[], now: Date): FusedRisk |
   };
 }
 
+/**
+ * Signals age against the last that was heard of their domain, not against the clock: a feed that ends tells of its
+ * last day, and what it is silent on since has not become calm. Capped at `now`, which no signal may move.
+ */
+export function findLastHeard(evidence: readonly Evidence[], now: Date): LastHeard {
+  const lastHeard = new Map<Domain, Date>();
+  for (const { domain, observedAt } of evidence) {
+    const moment = observedAt < now ? observedAt : now;
+    if (moment > (lastHeard.get(domain) ?? new Date(0))) lastHeard.set(domain, moment);
+  }
+  return lastHeard;
+}
+
 type WeighedDomain = {
   readonly domain: Domain;
   readonly score: number;
   /** Weight × trust: its share before shares are made to add up to 1. */
   readonly pull: number;
+  readonly newest: Date;
   readonly signals: readonly { readonly id: string; readonly share: number }[];
 };
 
-function weighDomain(domain: Domain, evidence: readonly Evidence[], now: Date): WeighedDomain | null {
+function weighDomain(
+  domain: Domain,
+  evidence: readonly Evidence[],
+  lastHeard: Date | undefined,
+): WeighedDomain | null {
   const weighed = evidence
     .filter((signal) => signal.domain === domain)
-    .map((signal) => ({ signal, weight: signal.confidence * recency(domain, signal.observedAt, now) }));
+    .map((signal) => ({
+      ...signal,
+      weight: signal.confidence * recency(domain, signal.observedAt, lastHeard ?? signal.observedAt),
+    }));
   const total = sum(weighed.map(({ weight }) => weight));
-  if (total === 0) return null;
+  if (total < evidenceMin) return null;
+  const severities = sum(weighed.map(({ weight, severity }) => weight * severity));
   return {
     domain,
-    score: sum(weighed.map(({ signal, weight }) => weight * signal.severity)) / total,
-    pull: (options[domain].weight * total) / weighed.length,
-    signals: weighed.map(({ signal, weight }) => ({ id: signal.id, share: weight / total })),
+    score: (base.evidence * base.rate + severities) / (base.evidence + total),
+    pull: (options[domain].weight * total) / (base.evidence + total),
+    newest: new Date(Math.max(...weighed.map(({ observedAt }) => observedAt.getTime()))),
+    signals: weighed.map(({ id, weight }) => ({ id, share: weight / total })),
   };
 }
 
-/** 1 for what happens now, halved of what exceeds the least with every half-life. */
-function recency(domain: Domain, observedAt: Date, now: Date): number {
-  const ageDays = Math.max(0, now.getTime() - observedAt.getTime()) / (24 * 60 * 60_000);
-  return recencyMin + (1 - recencyMin) * 2 ** (-ageDays / options[domain].halfLifeDays);
+/** 1 for the last that was heard, half for every half-life before it. */
+function recency(domain: Domain, observedAt: Date, lastHeard: Date): number {
+  const ageDays = Math.max(0, lastHeard.getTime() - observedAt.getTime()) / (24 * 60 * 60_000);
+  return 2 ** (-ageDays / options[domain].halfLifeDays);
 }
 
+/** Never of 0 or 1: the base rate keeps scores between. */
 function logit(score: number): number {
-  const bounded = Math.min(scoreBounds.max, Math.max(scoreBounds.min, score));
-  return Math.log(bounded / (1 - bounded));
+  return Math.log(score / (1 - score));
 }
 
 function sum(values: readonly number[]): number {

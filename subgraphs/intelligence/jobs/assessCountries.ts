@@ -8,7 +8,13 @@ import type { CountryEvidence } from "../db/assessments.ts";
 import type { Db, Queries } from "../db.ts";
 import { explainRisk, isNews, titleOf } from "../domain/assessCountry.ts";
 import { parseContributions } from "../domain/fusionContributions.ts";
-import { type Evidence, type FusedRisk, fusionMethod, scoreRisk } from "../domain/scoreRisk.ts";
+import {
+  type Evidence,
+  type FusedRisk,
+  findLastHeard,
+  fusionMethod,
+  scoreRisk,
+} from "../domain/scoreRisk.ts";
 import { nextRevision } from "../domain/writeAssessment.ts";
 
 export type AssessOptions = {
@@ -31,8 +37,9 @@ export async function assessCountries({
 }: AssessOptions): Promise<Record<Outcome, number>> {
   const outcomes = { written: 0, revised: 0, unchanged: 0, overridden: 0 };
   const evidence = await db.findEvidence(tenant, signalsMax);
+  const lastHeard = findLastHeard(evidence, now);
   for (const [countryCode, signals] of groupByCountry(evidence)) {
-    const risk = scoreRisk(signals, now);
+    const risk = scoreRisk(signals, lastHeard);
     if (risk)
       outcomes[await db.inTransaction((queries) => store(queries, tenant, countryCode, risk, now))] += 1;
   }
