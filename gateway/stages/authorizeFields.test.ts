@@ -343,6 +343,20 @@ describe("authorizeFields", () => {
     );
   });
 
+  test("is not slowed down by fragments that reach the same field along exponentially many ways", async () => {
+    const rungs = Array.from(
+      { length: 24 },
+      (_, at) =>
+        `fragment F${at} on User { vault { owner { ...F${at + 1} } } country { code } x: vault { owner { ...F${at + 1} } } }`,
+    );
+    const text = `{ users { ...F0 } } ${rungs.join(" ")} fragment F24 on User { email id }`;
+    const startedAt = performance.now();
+    const { errors, nothingLeft } = await ask(callerOf({ roles: ["administrator"] }), text);
+    expect(errors.length).toBeLessThanOrEqual(10_000);
+    expect(nothingLeft).toBe(false);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
   describe("fails closed", () => {
     const request = {
       document: parse("{ users { id } }"),

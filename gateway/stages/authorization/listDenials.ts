@@ -19,21 +19,25 @@ export type Denial = {
 
 type Variables = Readonly<Record<string, unknown>>;
 
+/**
+ * Fragments that spread others twice reach exponentially many places. All of them are masked; no client needs to read
+ * more of them than this.
+ */
+const visitsMax = 10_000;
+
 /** Each denied place once, in the order of the document, without what `@skip` and `@include` leave out. */
 export function listDenials(
   { operation, fragments, guards, listDepths }: OperationAccess,
   denied: ReadonlyMap<string, FieldReason>,
   variables: Variables,
 ): readonly Denial[] {
-  const denials = new Map<string, Denial>();
   const values = { ...defaultsOf(operation.variableDefinitions ?? []), ...variables };
+  const denials = new Map<string, Denial>();
+  const leading = new Map<SelectionSetNode, boolean>();
+  let visits = 0;
 
-  function visitSelections(
-    { selections }: SelectionSetNode,
-    path: readonly string[],
-    visited: Set<string>,
-  ): void {
-    for (const selection of selections) {
+  function visitSelections(set: SelectionSetNode, path: readonly string[], visited: Set<string>): void {
+    for (const selection of set.selections) {
       if (!isIncluded(selection, values)) continue;
       if (selection.kind === Kind.FIELD) visitField(selection, path);
       else if (selection.kind === Kind.INLINE_FRAGMENT)
@@ -48,8 +52,10 @@ export function listDenials(
   }
 
   function visitField(field: FieldNode, parentPath: readonly string[]): void {
+    if (!isLeading(field) || visits >= visitsMax) return;
+    visits += 1;
     const path = [...parentPath, (field.alias ?? field.name).value];
-    const coordinate = guards.get(field)?.find((guard) => denied.has(guard));
+    const coordinate = findDenied(field);
     const reason = coordinate && denied.get(coordinate);
     if (coordinate && reason) {
       const key = path.join("\n");
@@ -58,6 +64,30 @@ export function listDenials(
       const elements = new Array<string>(listDepths.get(field) ?? 0).fill("@");
       visitSelections(field.selectionSet, [...path, ...elements], new Set());
     }
+  }
+
+  /** Whether the field is denied or one below it: only then it is worth a visit. */
+  function isLeading(field: FieldNode): boolean {
+    if (findDenied(field)) return true;
+    return field.selectionSet !== undefined && isLeadingSet(field.selectionSet);
+  }
+
+  function isLeadingSet(set: SelectionSetNode): boolean {
+    const known = leading.get(set);
+    if (known !== undefined) return known;
+    const found = set.selections.some((selection) => {
+      if (!isIncluded(selection, values)) return false;
+      if (selection.kind === Kind.FIELD) return isLeading(selection);
+      const fragment =
+        selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+      return fragment !== undefined && isLeadingSet(fragment.selectionSet);
+    });
+    leading.set(set, found);
+    return found;
+  }
+
+  function findDenied(field: FieldNode): string | undefined {
+    return guards.get(field)?.find((guard) => denied.has(guard));
   }
 
   visitSelections(operation.selectionSet, [], new Set());
