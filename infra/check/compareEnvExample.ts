@@ -4,7 +4,12 @@ import { join } from "node:path";
 import { checkout } from "../local/paths.ts";
 import type { Faults } from "./step.ts";
 
-const configs = ["gateway/config.ts", "subgraphs/shared/config.ts", "infra/local/issuer/config.ts"];
+const configs = [
+  "gateway/config.ts",
+  "subgraphs/shared/config.ts",
+  "infra/local/config.ts",
+  "infra/local/issuer/config.ts",
+];
 
 export async function compareEnvExample(): Promise<Faults> {
   const read = new Set((await Promise.all(configs.map(variablesReadBy))).flat());

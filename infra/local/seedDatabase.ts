@@ -1,8 +1,6 @@
 /** Fills a migrated database, once: in a process of its own, because the launcher has no use for Prisma afterwards. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { LaunchError } from "./launchError.ts";
-import { checkout, compiled } from "./paths.ts";
+import { compiled } from "./paths.ts";
 import { spawnProcess } from "./processes/spawnProcess.ts";
 import { databaseUrlOf, type Passwords, subgraphNames, withClient } from "./startDatabase.ts";
 
@@ -15,16 +13,10 @@ export type SeedTarget = {
   readonly dataFolder: string | undefined;
 };
 
-/** The research data beside the checkout, where there is one. */
-export function findDataFolder(): string | undefined {
-  const folder = join(checkout, "../shared/data");
-  return existsSync(folder) ? folder : undefined;
-}
-
 /** Rejects with what the seed said; the rows that it wrote by then stay, and the next run goes on from them. */
 export async function seedDatabase(
   target: SeedTarget,
-  onLine: (line: string) => void = () => undefined,
+  { logFile, onLine }: { readonly logFile?: string; readonly onLine?: (line: string) => void } = {},
 ): Promise<void> {
   const lines: string[] = [];
   const seeding = spawnProcess({
@@ -39,9 +31,10 @@ export async function seedDatabase(
       ATLAS_REGION: target.region,
       ...(target.dataFolder === undefined ? {} : { ATLAS_DATA_FOLDER: target.dataFolder }),
     },
+    logFile,
     onLine: (line) => {
       lines.push(line);
-      onLine(line);
+      onLine?.(line);
     },
   });
   const { code } = await seeding.exited;

@@ -4,16 +4,17 @@
  */
 import { MigrationError } from "../../prisma/migrationError.ts";
 import { announce } from "./announce.ts";
+import { localConfig } from "./config.ts";
 import { removeEndpoints, writeEndpoints } from "./endpoints.ts";
 import { LaunchError } from "./launchError.ts";
 import { takeLock } from "./lock.ts";
 import { findFreePorts, type Ports, ports as preferredPorts } from "./ports.ts";
 import { createPartKeeper } from "./processes/partKeeper.ts";
 import { gatewayPart, issuerPart, localIdentity, type RegionSettings, subgraphPart } from "./region.ts";
-import { findDataFolder, isSeeded, markSeeded, seedDatabase } from "./seedDatabase.ts";
+import { isSeeded, markSeeded, seedDatabase } from "./seedDatabase.ts";
 import { prepareDatabase, subgraphNames } from "./startDatabase.ts";
 import { loadSecrets, state } from "./state.ts";
-import { openLog, say, timed } from "./terminal.ts";
+import { logFileOf, say, timed } from "./terminal.ts";
 
 const startedAt = performance.now();
 const keeper = createPartKeeper();
@@ -71,14 +72,10 @@ async function seedOnce(
   { ports, database, passwords, region }: RegionSettings,
 ): Promise<void> {
   if (await isSeeded(adminUrl)) return;
-  const dataFolder = findDataFolder();
-  const from = dataFolder === undefined ? "packages" : "../shared/data";
-  await timed(`seed      from ${from}`, async () => {
+  const { dataFolder } = localConfig;
+  await timed(`seed      from ${dataFolder === undefined ? "npm packages" : "files"}`, async () => {
     const target = { port: ports.postgres, database, passwords, region, dataFolder };
-    await seedDatabase(
-      target,
-      openLog("seed", () => true),
-    );
+    await seedDatabase(target, { logFile: logFileOf("seed") });
     await markSeeded(adminUrl);
   });
 }

@@ -3,10 +3,10 @@ import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { localConfig } from "./config.ts";
 import { LaunchError } from "./launchError.ts";
-import { checkout } from "./paths.ts";
 
-const folder = join(checkout, ".atlas");
+const folder = localConfig.stateFolder;
 
 export const state = {
   folder,

@@ -1,5 +1,5 @@
 /** What the person who started Atlas sees: steps with their time, and what goes wrong in a part, under its name. */
-import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
+import { mkdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { state } from "./state.ts";
 
@@ -14,41 +14,40 @@ export function say(part: string, text: string): void {
   console.error(`${part}: ${text}`);
 }
 
-/** Takes a part's output: every line to .atlas/logs/<name>.log, warnings and worse to the terminal as well. */
-export function openLog(name: string, isQuiet: () => boolean): (line: string) => void {
-  const file = openFile(name);
-  return (line) => {
-    file.write(`${line}\n`);
-    const text = worthSaying(line);
-    if (text !== undefined && !isQuiet()) say(name, text);
-  };
-}
+const logBytesMax = 16 * 1024 * 1024;
 
-function openFile(name: string): WriteStream {
+/** Path of a part's log; one that has grown too long is put aside, in place of the one that was before. */
+export function logFileOf(part: string): string {
   mkdirSync(state.logs, { recursive: true });
-  return createWriteStream(join(state.logs, `${name}.log`), { flags: "a" });
+  const file = join(state.logs, `${part}.log`);
+  const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes > logBytesMax) renameSync(file, `${file}.1`);
+  return file;
 }
 
-/** Pino writes levels as numbers, unless it is told to write their names. */
-const levelsWorthSaying: ReadonlySet<unknown> = new Set([40, 50, 60, "warn", "error", "fatal"]);
-
-function worthSaying(line: string): string | undefined {
+/** The text of a log line that a person should see now: warnings and worse, and what is no log event at all. */
+export function findTrouble(line: string): string | undefined {
   const event = parseEvent(line);
-  if (event !== undefined)
-    return levelsWorthSaying.has(event.level) ? `${event.msg}${detailOf(event)}` : undefined;
+  if (event !== undefined) {
+    return levelsOfTrouble.has(event.level) ? `${event.msg}${detailOf(event)}` : undefined;
+  }
   // PostgreSQL's ERROR is a statement that failed, which whoever sent it deals with.
-  if (/^\d{4}-\d\d-\d\d .*\b(LOG|WARNING|ERROR|DETAIL|HINT|STATEMENT|CONTEXT|NOTICE): /.test(line))
+  if (/^\d{4}-\d\d-\d\d .*\b(LOG|WARNING|ERROR|DETAIL|HINT|STATEMENT|CONTEXT|NOTICE): /.test(line)) {
     return undefined;
+  }
   return line.trim() === "" ? undefined : line;
 }
 
-type LogEvent = { readonly level: number | string; readonly msg: string } & Readonly<Record<string, unknown>>;
+/** Pino writes levels as numbers, unless it is told to write their names. */
+const levelsOfTrouble: ReadonlySet<unknown> = new Set([40, 50, 60, "warn", "error", "fatal"]);
+
+type LogEvent = { readonly level: unknown; readonly msg: string } & Readonly<Record<string, unknown>>;
 
 function parseEvent(line: string): LogEvent | undefined {
   if (!line.startsWith("{")) return undefined;
   try {
     const event = JSON.parse(line);
-    return "level" in event && typeof event.msg === "string" ? event : undefined;
+    return typeof event.msg === "string" ? event : undefined;
   } catch {
     return undefined;
   }

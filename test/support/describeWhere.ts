@@ -5,13 +5,13 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { localConfig } from "../../infra/local/config.ts";
 import { checkout } from "../../infra/local/paths.ts";
-import { findDataFolder } from "../../infra/local/seedDatabase.ts";
 
 const parts = {
   chromium: () => findProgram("chromium") ?? findProgram("google-chrome"),
   opa: () => findProgram("opa"),
-  "../shared/data": findDataFolder,
+  "../shared/data": () => localConfig.dataFolder,
 } as const;
 
 export type Part = keyof typeof parts;

@@ -61,6 +61,11 @@ export async function startDatabase({
   };
 }
 
+/** Brings dist/ up to date, once a run, for suites that start processes and need no database. */
+export async function buildOnce(): Promise<void> {
+  await ask("/build", "POST");
+}
+
 const ourDatabase = "(SELECT oid FROM pg_database WHERE datname = $1)";
 const ourStatements = `
   SELECT role.rolname AS role, statement.query AS text, statement.calls::int AS calls

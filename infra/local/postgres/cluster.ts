@@ -23,6 +23,7 @@ export type ClusterOptions = {
   readonly password: string;
   /** Server settings beside the ones that every cluster of ours has. */
   readonly settings?: Readonly<Record<string, string>>;
+  readonly logFile?: string;
   readonly onLine?: (line: string) => void;
   /** Gives up waiting, and stops what was started. */
   readonly signal?: AbortSignal;
@@ -116,7 +117,7 @@ async function initialise(placement: Placement, dataFolder: string, password: st
 function spawnServer(
   { binaries, account, folder }: Placement,
   dataFolder: string,
-  { port, settings = {} }: ClusterOptions,
+  { port, settings = {}, logFile }: ClusterOptions,
   onLine: (line: string) => void,
 ): RunningProcess {
   const flags = Object.entries({ ...commonSettings, port: String(port), ...settings });
@@ -126,6 +127,7 @@ function spawnServer(
     args: [binaries.postgres, JSON.stringify(args), JSON.stringify(account ?? {})],
     env: { LC_ALL: "C" },
     cwd: folder,
+    logFile,
     onLine,
   });
 }

@@ -5,6 +5,7 @@ import { type RunningProcess, spawnProcess } from "./spawnProcess.ts";
 import { waitUntilHealthy } from "./waitUntilHealthy.ts";
 
 export type LaunchOptions = {
+  readonly logFile?: string;
   readonly onLine?: (line: string) => void;
   /** Gives up waiting, and stops what was started. */
   readonly signal?: AbortSignal;
@@ -14,12 +15,13 @@ export type LaunchOptions = {
 /** Rejects with the process's last words when it ends first or is not ready in time; nothing is left running then. */
 export async function launchPart(
   { name, script, env, health }: Part,
-  { onLine, signal, timeoutMs = 60_000 }: LaunchOptions = {},
+  { logFile, onLine, signal, timeoutMs = 60_000 }: LaunchOptions = {},
 ): Promise<RunningProcess> {
   const lastLines: string[] = [];
   const running = spawnProcess({
     script,
     env,
+    logFile,
     onLine: (line) => {
       lastLines.push(line);
       if (lastLines.length > 15) lastLines.shift();

@@ -2,7 +2,7 @@
 import type { PartName } from "../ports.ts";
 import { type ClusterOptions, clusterUrl, startCluster } from "../postgres/cluster.ts";
 import type { Part } from "../region.ts";
-import { openLog, say } from "../terminal.ts";
+import { findTrouble, logFileOf, say } from "../terminal.ts";
 import { launchPart } from "./launchPart.ts";
 import type { Exit } from "./spawnProcess.ts";
 import { type Supervised, type SuperviseOptions, supervise } from "./supervise.ts";
@@ -29,14 +29,20 @@ export function createPartKeeper(): PartKeeper {
     return supervised.ready;
   }
 
+  function logOf(name: PartName): { logFile: string; onLine: (line: string) => void } {
+    const onLine = (line: string): void => {
+      const trouble = isQuiet() ? undefined : findTrouble(line);
+      if (trouble !== undefined) say(name, trouble);
+    };
+    return { logFile: logFileOf(name), onLine };
+  }
+
   return {
     start: (part) => {
-      const onLine = openLog(part.name, isQuiet);
-      return keep(part.name, (signal) => launchPart(part, { onLine, signal }));
+      return keep(part.name, (signal) => launchPart(part, { ...logOf(part.name), signal }));
     },
     startPostgres: async (options) => {
-      const onLine = openLog("postgres", isQuiet);
-      await keep("postgres", (signal) => startCluster({ ...options, onLine, signal }));
+      await keep("postgres", (signal) => startCluster({ ...options, ...logOf("postgres"), signal }));
       return (database) => clusterUrl(options, database);
     },
     markReady: () => {

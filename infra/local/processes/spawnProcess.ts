@@ -1,8 +1,11 @@
 /** Starts one child that cannot outlive us, hands over its output line by line, and knows how to stop it. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
+import { spawn } from "node:child_process";
+import { openSync, unlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compiled } from "../paths.ts";
+import { followLines } from "./followLines.ts";
 
 export type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
@@ -20,31 +23,53 @@ export type ProcessOptions = {
   /** The whole environment of the child, besides PATH and what Node itself needs. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Where its output is appended; without one it is kept in a file without a name while it runs. */
+  readonly logFile?: string | undefined;
   readonly onLine: (line: string) => void;
 };
 
+export const guardScript = compiled("infra/local/processes/guard.js");
 const tether = pathToFileURL(compiled("infra/local/processes/tether.js")).href;
 
-export function spawnProcess({ script, args = [], env = {}, cwd, onLine }: ProcessOptions): RunningProcess {
+export function spawnProcess({
+  script,
+  args = [],
+  env = {},
+  cwd,
+  logFile,
+  onLine,
+}: ProcessOptions): RunningProcess {
+  // A file, not a pipe: when we are killed a pipe breaks, and loggers that retry a broken pipe for ever (pino) would
+  // keep the child from stopping.
+  const log = logFile === undefined ? openNameless() : openSync(logFile, "a+");
   const child = spawn(process.execPath, ["--import", tether, script, ...args], {
     env: { ...inherited(), ...env },
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    stdio: ["ignore", log, log, "ipc"],
     // A session of its own: Ctrl-C in the terminal must reach the launcher alone, which stops the parts in order.
     detached: true,
     ...(cwd === undefined ? {} : { cwd }),
   });
-  forwardLines(child, onLine);
+  const stopFollowing = followLines(log, onLine);
   const exited = new Promise<Exit>((resolve) => {
     child.once("exit", (code, signal) => resolve({ code, signal }));
     child.once("error", (error) => {
       onLine(error.message);
       resolve({ code: 127, signal: null });
     });
-  });
-  return { pid: child.pid ?? -1, exited, stop: (graceMs = 10_000) => stop(child, exited, graceMs) };
-}
+  }).finally(stopFollowing);
 
-export const guardScript = compiled("infra/local/processes/guard.js");
+  return {
+    pid: child.pid ?? -1,
+    exited,
+    stop: async (graceMs = 10_000) => {
+      child.kill("SIGTERM");
+      const insist = setTimeout(() => child.kill("SIGKILL"), graceMs);
+      const exit = await exited;
+      clearTimeout(insist);
+      return exit;
+    },
+  };
+}
 
 /** Children get no variables by accident: only what finding programs, files and time zones takes. */
 function inherited(): Record<string, string> {
@@ -54,16 +79,13 @@ function inherited(): Record<string, string> {
   );
 }
 
-function forwardLines(child: ChildProcess, onLine: (line: string) => void): void {
-  for (const stream of [child.stdout, child.stderr]) {
-    if (stream) createInterface({ input: stream }).on("line", onLine);
-  }
-}
+let opened = 0;
 
-async function stop(child: ChildProcess, exited: Promise<Exit>, graceMs: number): Promise<Exit> {
-  child.kill("SIGTERM");
-  const insist = setTimeout(() => child.kill("SIGKILL"), graceMs);
-  const exit = await exited;
-  clearTimeout(insist);
-  return exit;
+/** It is gone as soon as the last process that has it open is. */
+function openNameless(): number {
+  opened += 1;
+  const path = join(tmpdir(), `atlas-${process.pid}-${opened}.log`);
+  const fd = openSync(path, "ax+", 0o600);
+  unlinkSync(path);
+  return fd;
 }

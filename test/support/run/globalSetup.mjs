@@ -8,7 +8,12 @@ import { createServer } from "node:http";
 import { prepare } from "../../../infra/local/bootstrap/prepare.mjs";
 
 export default async function globalSetup() {
-  const host = lazily(startHost);
+  const built = once(buildUnlessBroken);
+  const host = once(async () => {
+    await built();
+    const { startDatabaseHost } = await import("../../../dist/test/support/run/databaseHost.js");
+    return startDatabaseHost();
+  });
   const secret = randomUUID();
   const server = createServer((request, response) => {
     answer(request, host)
@@ -25,7 +30,11 @@ export default async function globalSetup() {
     const url = new URL(request.url ?? "/", "http://localhost");
     const [, given, name] = url.pathname.split("/");
     if (given !== secret) return { status: 404, body: { message: "unknown" } };
-    const { createDatabase, dropDatabase } = await databases.get();
+    if (name === "build") {
+      await built();
+      return { status: 200, body: {} };
+    }
+    const { createDatabase, dropDatabase } = await databases();
     if (request.method === "POST")
       return { status: 200, body: await createDatabase(url.searchParams.get("from")) };
     await dropDatabase(name);
@@ -38,32 +47,28 @@ export default async function globalSetup() {
     stop: async () => {
       server.close();
       server.closeAllConnections();
-      await host.stop();
+      if (host.isDone()) await (await host()).stop();
     },
   };
 }
 
-async function startHost() {
+async function buildUnlessBroken() {
   await prepare().catch((error) => {
     // While somebody else's part does not compile, the others' tests still run on what did.
     if (process.env.CI === "true") throw error;
     console.error(`\nThe build has errors; tests run on what it wrote.\n${error.message}`);
   });
-  const { startDatabaseHost } = await import("../../../dist/test/support/run/databaseHost.js");
-  return startDatabaseHost();
 }
 
-/** @template {{ stop: () => Promise<void> }} T @param {() => Promise<T>} start */
-function lazily(start) {
+/** Does `work` when it is first asked for. @template T @param {() => Promise<T>} work */
+function once(work) {
   /** @type {Promise<T> | undefined} */
-  let started;
-  return {
-    get: () => {
-      started ??= start();
-      return started;
+  let result;
+  return Object.assign(
+    () => {
+      result ??= work();
+      return result;
     },
-    stop: async () => {
-      await (await started)?.stop();
-    },
-  };
+    { isDone: () => result !== undefined },
+  );
 }
