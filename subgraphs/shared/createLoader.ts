@@ -6,7 +6,7 @@ export function createLoader<Key extends string, Row>(
   keyOf: (row: Row) => string,
 ): DataLoader<Key, Row | null> {
   return new DataLoader(async (keys) => {
-    const byKey = new Map((await findRows(keys)).map((row) => [keyOf(row), row]));
+    const byKey = new Map((await findRows(keys.filter(isStorable))).map((row) => [keyOf(row), row]));
     return keys.map((key) => byKey.get(key) ?? null);
   });
 }
@@ -18,7 +18,12 @@ export function createListLoader<Key extends string, Row>(
 ): DataLoader<Key, readonly Row[]> {
   return new DataLoader(async (keys) => {
     const byKey = new Map<string, Row[]>(keys.map((key) => [key, []]));
-    for (const row of await findRows(keys)) byKey.get(keyOf(row))?.push(row);
+    for (const row of await findRows(keys.filter(isStorable))) byKey.get(keyOf(row))?.push(row);
     return keys.map((key) => byKey.get(key) ?? []);
   });
+}
+
+/** PostgreSQL stores no text with U+0000 and would fail the whole batch for one key that has it. */
+function isStorable(key: string): boolean {
+  return !key.includes("\0");
 }

@@ -1,4 +1,5 @@
 /** Pages of lists by keyset (https://relay.dev/graphql/connections.htm): a cursor holds the sort key of its row. */
+import { validate } from "uuid";
 import { AppError } from "./errors.ts";
 
 export type Connection<Row> = {
@@ -21,14 +22,17 @@ export type PageArguments = {
   readonly after?: string | null | undefined;
 };
 
-/** Throws BAD_USER_INPUT for a size out of range or a cursor that is not one of ours. */
+/** What a part of a sort key is, so that a cursor of another list fails here and not in the database. */
+export type KeyPart = "moment" | "number" | "text" | "uuid";
+
+/** Throws BAD_USER_INPUT for a size out of range or a cursor that is not one of this list. */
 export function parsePage(
   args: PageArguments,
-  options: { size: number; sizeMax: number; keyLength: number },
+  options: { size: number; sizeMax: number; key: readonly KeyPart[] },
 ): PageRequest {
   return {
     take: parseFirst(args.first ?? options.size, options.sizeMax) + 1,
-    after: parseCursor(args.after, options.keyLength),
+    after: parseCursor(args.after, options.key),
   };
 }
 
@@ -62,15 +66,32 @@ export function toCursor(key: readonly string[]): string {
   return Buffer.from(JSON.stringify(key)).toString("base64url");
 }
 
-function parseCursor(cursor: string | null | undefined, keyLength: number): readonly string[] | null {
+function parseCursor(cursor: string | null | undefined, parts: readonly KeyPart[]): readonly string[] | null {
   if (cursor === null || cursor === undefined) return null;
   const key = parseJson(Buffer.from(cursor, "base64url").toString());
-  if (Array.isArray(key) && key.length === keyLength && key.every((part) => typeof part === "string"))
+  if (isKey(key) && key.length === parts.length && parts.every((part, index) => isPart(part, key[index])))
     return key;
   throw new AppError(
     "BAD_USER_INPUT",
     `expected a cursor from an earlier page of this list; got ${JSON.stringify(cursor.slice(0, 80))}`,
   );
+}
+
+function isKey(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((part) => typeof part === "string");
+}
+
+function isPart(part: KeyPart, value = ""): boolean {
+  switch (part) {
+    case "moment":
+      return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) && !Number.isNaN(Date.parse(value));
+    case "number":
+      return value !== "" && Number.isFinite(Number(value));
+    case "text":
+      return !value.includes("\0"); // PostgreSQL stores none and would fail on it.
+    case "uuid":
+      return validate(value);
+  }
 }
 
 function parseJson(text: string): unknown {

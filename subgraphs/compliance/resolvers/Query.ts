@@ -11,7 +11,7 @@ export const Query: QueryResolvers = {
   scans: (_root, { first, region }, { db }) =>
     db.findScans(parseFirst(first ?? listSize, listSizeMax), region ?? undefined),
   violations: async (_root, args, { db, caller, now }) => {
-    const page = parsePage(args, { size: listSize, sizeMax: listSizeMax, keyLength: 2 });
+    const page = parsePage(args, { size: listSize, sizeMax: listSizeMax, key: ["moment", "uuid"] });
     const status = args.status ?? undefined;
     const rows = await db.findViolations(caller.tenant, page, now, status);
     return toConnection(

@@ -8,14 +8,13 @@ import {
   parseKeyedPage,
   parseSignalFilter,
   parseText,
-  sortKeys,
 } from "./parseArguments.ts";
 import { signalKey } from "./Signal.ts";
 
 export const Query: QueryResolvers = {
   signal: (_root, { id }, { loaders }) => loaders.signal.load(getUuid(id, "Signal")),
   signals: async (_root, args, { db, caller }) => {
-    const page = parseKeyedPage(args, sortKeys.moment);
+    const page = parseKeyedPage(args, "moment");
     const filter = parseSignalFilter(args.filter);
     const rows = await db.findSignals(caller.tenant, filter, page);
     return toConnection(rows, page, signalKey, () => db.countSignals(caller.tenant, filter));
@@ -28,7 +27,7 @@ export const Query: QueryResolvers = {
     return row && entityTypeOf(row).toLowerCase() === parsed.type ? row : null;
   },
   entities: async (_root, args, { db, caller }) => {
-    const page = parseKeyedPage(args, sortKeys.text);
+    const page = parseKeyedPage(args, "text");
     const filter = parseEntityFilter(args.filter);
     const rows = await db.findEntities(caller.tenant, filter, page);
     return toConnection(
@@ -40,7 +39,7 @@ export const Query: QueryResolvers = {
   },
   riskAssessment: (_root, { id }, { loaders }) => loaders.assessment.load(getUuid(id, "RiskAssessment")),
   riskAssessments: async (_root, args, { db, caller }) => {
-    const page = parseKeyedPage(args, sortKeys.number);
+    const page = parseKeyedPage(args, "number");
     const filter = {
       ...(args.country ? { country: parseCountryCode(args.country) } : {}),
       ...(typeof args.minScore === "number" ? { minScore: args.minScore } : {}),

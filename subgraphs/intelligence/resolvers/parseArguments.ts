@@ -1,7 +1,6 @@
 /** Arguments that several fields share, from what GraphQL gives to what the queries take. Each throws BAD_USER_INPUT. */
-import { validate } from "uuid";
 import { AppError } from "../../shared/errors.ts";
-import { type PageArguments, type PageRequest, parsePage } from "../../shared/page.ts";
+import { type KeyPart, type PageArguments, type PageRequest, parsePage } from "../../shared/page.ts";
 import type { EntityFilter } from "../db/entities.ts";
 import type { SignalFilter } from "../domain/signalFilter.ts";
 import type {
@@ -45,23 +44,10 @@ export function parseText(text: string): string {
   throw new AppError("BAD_USER_INPUT", `expected a text without NUL; got ${quote(text)}`);
 }
 
-/** A page of a list that is ordered by one column and the id. A cursor of another list fails here, not in the database. */
-export function parseKeyedPage(args: PageArguments, isSortKey: (text: string) => boolean): PageRequest {
-  const page = parsePage(args, { size: 20, sizeMax: 100, keyLength: 2 });
-  const [sortKey, id] = page.after ?? [];
-  if (page.after === null || (sortKey !== undefined && isSortKey(sortKey) && validate(id))) return page;
-  throw new AppError(
-    "BAD_USER_INPUT",
-    `expected a cursor from an earlier page of this list; got ${quote(args.after ?? "")}`,
-  );
+/** A page of a list that is ordered by one column and the id. */
+export function parseKeyedPage(args: PageArguments, sortKey: KeyPart): PageRequest {
+  return parsePage(args, { size: 20, sizeMax: 100, key: [sortKey, "uuid"] });
 }
-
-export const sortKeys = {
-  moment: (text: string): boolean =>
-    /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) && !Number.isNaN(Date.parse(text)),
-  number: (text: string): boolean => text !== "" && Number.isFinite(Number(text)),
-  text: (text: string): boolean => !text.includes("\0"),
-} as const;
 
 function quote(text: string): string {
   return JSON.stringify(text.slice(0, 80));

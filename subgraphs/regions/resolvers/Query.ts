@@ -15,7 +15,7 @@ export const Query: QueryResolvers = {
   },
   country: (_root, { code }, { loaders }) => loaders.countryByCode.load(code.toUpperCase()),
   countries: async (_root, args, { db }) => {
-    const page = parsePage(args, { size: 50, sizeMax: 300, keyLength: 1 });
+    const page = parsePage(args, { size: 50, sizeMax: 300, key: ["text"] });
     const jurisdiction = args.jurisdiction?.toUpperCase();
     const rows = await db.findCountries(page, jurisdiction);
     return toConnection(
@@ -33,7 +33,7 @@ export const Query: QueryResolvers = {
     caller.subject === null ? null : db.findAccount(caller.tenant, caller.subject),
   dataSubject: (_root, { id }, { loaders }) => loaders.dataSubject.load(getUuid(id, "DataSubject")),
   dataSubjects: async (_root, args, { db, caller }) => {
-    const page = parsePage(args, { size: 20, sizeMax: 100, keyLength: 2 });
+    const page = parsePage(args, { size: 20, sizeMax: 100, key: ["moment", "uuid"] });
     const rows = await db.findDataSubjects(caller.tenant, page);
     return toConnection(
       rows,

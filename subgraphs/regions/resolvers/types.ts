@@ -37,15 +37,11 @@ export const Jurisdiction: JurisdictionResolvers = {
       : loaders.jurisdictionById.load(getUuid(reference.id, "Jurisdiction")),
   id: ({ id }) => toGlobalId("global", "Jurisdiction", id),
   residency: ({ residency }) => toResidencyName(residency),
-  countries: async ({ code }, args, { db }) => {
-    const page = parsePage(args, { size: 50, sizeMax: 300, keyLength: 1 });
-    const rows = await db.findCountries(page, code);
-    return toConnection(
-      rows,
-      page,
-      (country) => [country.code],
-      () => db.countCountries(code),
-    );
+  countries: async ({ code }, args, { loaders }) => {
+    const page = parsePage(args, { size: 50, sizeMax: 300, key: ["text"] });
+    const rows = await loaders.countriesOfJurisdiction.load(code, page);
+    const count = async () => (await loaders.countryCountOfJurisdiction.load(code))?._count ?? 0;
+    return toConnection(rows, page, (country) => [country.code], count);
   },
 };
 
