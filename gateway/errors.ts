@@ -17,6 +17,7 @@ export const gatewayErrorCodes = [
   // the caller
   "UNAUTHENTICATED",
   "UNAUTHORIZED_FIELD_OR_TYPE",
+  "SLOW_CONSUMER",
   // the subgraphs
   "SUBGRAPH_UNAVAILABLE",
   "SUBGRAPH_TIMEOUT",

@@ -8,6 +8,7 @@ import { type Client, createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 import type { SubgraphAnswer, SubgraphCall } from "../engine/engine.ts";
 import { AppError } from "../errors.ts";
+import { createBoundedEvents } from "./boundedEvents.ts";
 import type { CallOptions } from "./callSubgraph.ts";
 import { toSubgraphAnswer } from "./readSubgraphAnswer.ts";
 import type { SignContext } from "./signContext.ts";
@@ -25,6 +26,8 @@ const retriesMax = 7;
 const firstWaitMs = 200;
 const pingMs = 10_000;
 const pongWaitMs = 5_000;
+/** Events of one subscription that its client has not taken yet; beyond them it is let go. */
+const waitingEventsMax = 1_000;
 /** How long an idle socket waits for the next subscription. */
 const idleMs = 1_000;
 
@@ -58,12 +61,14 @@ export function createSubscribeSubgraph({ endpoints, sign, limits }: CallOptions
   return {
     async *subscribe(call) {
       const { subgraph, context, signal, query, operationName, variables } = call;
-      const events = findClient(subgraph, context.forwarded).iterate({
+      const client = findClient(subgraph, context.forwarded);
+      const payload = {
         query,
         ...(operationName === undefined ? {} : { operationName }),
         variables: { ...variables },
         extensions: signWhenSent(sign, subgraph, context),
-      });
+      };
+      const events = createBoundedEvents((sink) => client.subscribe(payload, sink), waitingEventsMax);
       const leave = () => void events.return?.();
       signal.addEventListener("abort", leave, { once: true });
       try {

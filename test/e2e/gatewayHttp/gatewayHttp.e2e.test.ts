@@ -173,6 +173,27 @@ describe("metrics", () => {
   });
 });
 
+test("a client that leaves takes its calls of subgraphs with it", async () => {
+  const client = new AbortController();
+  const leaving = postSlow(client.signal);
+  setTimeout(() => client.abort(), 200);
+  await expect(leaving).rejects.toThrow("aborted");
+  const startedAt = Date.now();
+  const cancelled = 'subgraph_call_duration_seconds_count{subgraph="books",outcome="cancelled"} 1';
+  while (!(await (await fetch(`${production.url}/metrics`)).text()).includes(cancelled)) {
+    if (Date.now() - startedAt > 2_000) throw new Error("Expected the call to be cancelled within 2 s.");
+  }
+});
+
+function postSlow(signal: AbortSignal): Promise<Response> {
+  return fetch(production.graphql, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query: "{ slow(ms: 3000) }" }),
+    signal,
+  });
+}
+
 describe("a request's id", () => {
   const idOf = async (id: string) =>
     (await postGraphql(production.graphql, { query: "{ __typename }" }, { "x-request-id": id })).headers.get(

@@ -105,6 +105,22 @@ describe("over graphql-transport-ws", () => {
     await eventually(async () => expect(await metric("atlas_gateway_active_subscriptions")).toContain(" 0"));
   });
 
+  test("a client that stops reading is let go before its events fill the memory", async () => {
+    const socket = new WebSocket(gateway.socket, "graphql-transport-ws");
+    socket.on("open", () => socket.send(JSON.stringify({ type: "connection_init" })));
+    socket.once("message", () => {
+      socket.send(JSON.stringify({ type: "subscribe", id: "1", payload: { query } }));
+      socket.pause();
+    });
+    await subscribed(1);
+    const title = "x".repeat(50_000);
+    await eventually(() => {
+      for (let event = 0; event < 200; event += 1) shop.addBook(title);
+      expect(shop.subscribers()).toBe(0);
+    });
+    socket.terminate();
+  });
+
   test("a subgraph that loses its connections is subscribed to again, with a new context", async () => {
     await using client = openClient({});
     const before = shop.seen.extensions.length;
@@ -177,6 +193,19 @@ describe("over server-sent events", () => {
   test("a subscription that is not valid is one event with its errors", async () => {
     const response = await open({ query: "subscription { nonsense }" });
     expect(await response.text()).toContain('"code":"GRAPHQL_VALIDATION_FAILED"');
+  });
+
+  test("a gateway that stops ends its streams with an error", async () => {
+    const stopping = await startGateway(shop.sdl);
+    const response = await fetch(stopping.graphql, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "text/event-stream" },
+      body: JSON.stringify({ query }),
+    });
+    await subscribed(1);
+    await stopping[Symbol.asyncDispose]();
+    expect(await response.text()).toMatch(/"code":"SHUTTING_DOWN".*\n\nevent: complete\ndata:\n\n$/);
+    await subscribed(0);
   });
 
   test("a token that expires ends the stream with an error", async () => {
