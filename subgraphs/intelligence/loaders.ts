@@ -1,8 +1,7 @@
 /** One batch function for each key, made anew for each request. */
-import type DataLoader from "dataloader";
+import { createArgumentLoader } from "../shared/createArgumentLoader.ts";
 import { createListLoader, createLoader } from "../shared/createLoader.ts";
 import type { PageRequest } from "../shared/page.ts";
-import type { WithParent } from "./db/sql.ts";
 import type { Db } from "./db.ts";
 import type { SignalFilter } from "./domain/signalFilter.ts";
 
@@ -20,25 +19,31 @@ export function createLoaders(db: Db, tenant: string) {
       (entity) => entity.id,
     ),
     entitiesOfSignal: createListLoader((ids) => db.findEntitiesOfSignals(tenant, ids), parentOf),
-    relationsOfEntity: createArgumentLoader((ids, args: { take: number; kind: string | null }) =>
-      db.findRelationsOfEntities(tenant, ids, args),
+    relationsOfEntity: createArgumentLoader(
+      (ids, args: { take: number; kind: string | null }) => db.findRelationsOfEntities(tenant, ids, args),
+      parentOf,
     ),
-    signalsOfEntity: createArgumentLoader((ids, take: number) => db.findSignalsOfEntities(tenant, ids, take)),
+    signalsOfEntity: createArgumentLoader(
+      (ids, take: number) => db.findSignalsOfEntities(tenant, ids, take),
+      parentOf,
+    ),
     signalsOfCountry: createArgumentLoader(
       (codes, { filter, page }: { filter: SignalFilter; page: PageRequest }) =>
         db.findSignalsOfCountries(tenant, codes, filter, page),
+      parentOf,
     ),
-    signalCountOfCountry: createArgumentLoader((codes, filter: SignalFilter) =>
-      db.countSignalsOfCountries(tenant, codes, filter),
+    signalCountOfCountry: createArgumentLoader(
+      (codes, filter: SignalFilter) => db.countSignalsOfCountries(tenant, codes, filter),
+      parentOf,
     ),
     sourceByCode: createLoader(db.findSourcesByCode, (source) => source.code),
     sourceById: createLoader(db.findSourcesById, (source) => source.id),
     signalCountOfSource: createLoader((codes) => db.countSignalsOfSources(tenant, codes), parentOf),
     lastImportOfSource: createLoader(db.findLastImportRuns, (run) => run.sourceCode),
     importRun: createLoader(db.findImportRunsById, (run) => run.id),
-    quarantineOfImportRun: createArgumentLoader(db.findQuarantinedRecords),
+    quarantineOfImportRun: createArgumentLoader(db.findQuarantinedRecords, parentOf),
     indicator: createLoader(db.findIndicatorsByCode, (indicator) => indicator.code),
-    observationsOfIndicator: createArgumentLoader(db.findObservations),
+    observationsOfIndicator: createArgumentLoader(db.findObservations, parentOf),
     assessment: createLoader(
       (ids) => db.findAssessmentsById(tenant, ids),
       (assessment) => assessment.id,
@@ -60,28 +65,11 @@ export function createLoaders(db: Db, tenant: string) {
       (ids) => db.findScenarioRunsById(tenant, ids),
       (run) => run.id,
     ),
-    runsOfScenario: createArgumentLoader((ids, take: number) => db.findRunsOfScenarios(tenant, ids, take)),
+    runsOfScenario: createArgumentLoader(
+      (ids, take: number) => db.findRunsOfScenarios(tenant, ids, take),
+      parentOf,
+    ),
     ingestionOfRegion: createLoader((codes) => db.findIngestionOfRegions(tenant, codes), parentOf),
-  };
-}
-
-type ArgumentLoader<Args, Row> = { readonly load: (parent: string, args: Args) => Promise<readonly Row[]> };
-
-/**
- * For relations that take arguments. The parents asked with the same arguments share one statement: as many
- * statements as the operation has different selections of the field, however many parents there are.
- */
-function createArgumentLoader<Args, Row extends WithParent<object>>(
-  findRows: (parents: readonly string[], args: Args) => Promise<readonly Row[]>,
-): ArgumentLoader<Args, Row> {
-  const loaders = new Map<string, DataLoader<string, readonly Row[]>>();
-  return {
-    load: (parent, args) => {
-      const key = JSON.stringify(args);
-      const loader = loaders.get(key) ?? createListLoader((parents) => findRows(parents, args), parentOf);
-      loaders.set(key, loader);
-      return loader.load(parent);
-    },
   };
 }
 

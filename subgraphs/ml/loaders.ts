@@ -34,7 +34,7 @@ export function createLoaders(db: Db, tenant: string) {
       (prediction) => prediction.subjectKey,
     ),
     predictionsOfCountry: createArgumentLoader(
-      (codes, first) => db.findPredictionsOfCountries(tenant, codes, first),
+      (codes, first: number) => db.findPredictionsOfCountries(tenant, codes, first),
       (prediction) => prediction.subjectKey,
     ),
   };

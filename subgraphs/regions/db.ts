@@ -1,4 +1,5 @@
 /** Every query of this subgraph, named by intent; the only file here that knows Prisma. */
+import { z } from "zod";
 import type { Prisma } from "../../prisma/generated/client.ts";
 import { type AnswerStore, answerOnce, type OnceAnswer } from "../shared/answerOnce.ts";
 import type { PageRequest } from "../shared/page.ts";
@@ -60,6 +61,31 @@ function createQueries(prisma: Prisma.TransactionClient) {
         },
         orderBy: { code: "asc" },
         take: page.take,
+      }),
+    /** At most a page of each, in order of their codes. */
+    findCountriesOfJurisdictions: async (
+      jurisdictionCodes: readonly string[],
+      { take, after }: PageRequest,
+    ) => {
+      const ids = countryIds.parse(
+        await prisma.$queryRaw`
+          SELECT country.id
+          FROM unnest(${[...jurisdictionCodes]}::text[]) AS jurisdiction (code) CROSS JOIN LATERAL (
+            SELECT id FROM regions.country
+            WHERE jurisdiction_code = jurisdiction.code AND country.code > ${after?.[0] ?? ""}
+            ORDER BY country.code LIMIT ${take}::int
+          ) AS country`,
+      );
+      return prisma.country.findMany({
+        where: { id: { in: ids.map(({ id }) => id) } },
+        orderBy: { code: "asc" },
+      });
+    },
+    countCountriesOfJurisdictions: (jurisdictionCodes: readonly string[]) =>
+      prisma.country.groupBy({
+        by: "jurisdictionCode",
+        where: { jurisdictionCode: { in: [...jurisdictionCodes] } },
+        _count: true,
       }),
     countCountries: (jurisdictionCode?: string) =>
       prisma.country.count({ where: jurisdictionCode === undefined ? {} : { jurisdictionCode } }),
@@ -127,6 +153,8 @@ function createQueries(prisma: Prisma.TransactionClient) {
     },
   };
 }
+
+const countryIds = z.array(z.object({ id: z.uuid() }));
 
 export type SeedRows = {
   readonly jurisdictions: Prisma.JurisdictionCreateManyInput[];

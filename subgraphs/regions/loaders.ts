@@ -1,4 +1,5 @@
 /** One batch function for each key, made anew for each request. */
+import { createArgumentLoader } from "../shared/createArgumentLoader.ts";
 import { createListLoader, createLoader } from "../shared/createLoader.ts";
 import type { Db } from "./db.ts";
 
@@ -11,6 +12,14 @@ export function createLoaders(db: Db, tenant: string) {
     regionById: createLoader(db.findRegionsById, (region) => region.id),
     jurisdictionByCode: createLoader(db.findJurisdictionsByCode, (jurisdiction) => jurisdiction.code),
     jurisdictionById: createLoader(db.findJurisdictionsById, (jurisdiction) => jurisdiction.id),
+    countriesOfJurisdiction: createArgumentLoader(
+      db.findCountriesOfJurisdictions,
+      (country) => country.jurisdictionCode,
+    ),
+    countryCountOfJurisdiction: createLoader(
+      db.countCountriesOfJurisdictions,
+      ({ jurisdictionCode }) => jurisdictionCode,
+    ),
     countryByCode: createLoader(db.findCountriesByCode, (country) => country.code),
     countryById: createLoader(db.findCountriesById, (country) => country.id),
     account: createLoader(
