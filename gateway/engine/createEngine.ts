@@ -2,6 +2,7 @@
 import { GraphQLError } from "graphql";
 import type { Supergraph } from "../supergraph/supergraph.ts";
 import { coerceVariables } from "./answer/coerceVariables.ts";
+import { toCompletableSchema } from "./answer/completableSchema.ts";
 import { shapeAnswer } from "./answer/shapeAnswer.ts";
 import type { Engine, ExecutionRequest, OperationPlan, SubgraphTransport } from "./engine.ts";
 import { createData } from "./execution/data.ts";
@@ -12,7 +13,6 @@ import { createApolloPlanner } from "./planning/apolloPlanner.ts";
 import type { Planner } from "./planning/planner.ts";
 import { createPlanOperation, type PlannedDocument } from "./planning/planOperation.ts";
 import type { QueryPlan } from "./planning/queryPlan.ts";
-import { readReservedKeys } from "./planning/reservedKeys.ts";
 import { subscribeToPlan } from "./subscribeToPlan.ts";
 
 export type EngineOptions<Context> = {
@@ -34,8 +34,9 @@ export function createEngine<Context>({
   namesSubgraphs = false,
 }: EngineOptions<Context>): Engine<Context> {
   const schema = supergraph.parsed.apiSchema().toGraphQLJSSchema();
+  const completable = toCompletableSchema(schema);
   const types = createTypeConditions(supergraph.parsed.schema.toGraphQLJSSchema());
-  const planOperation = createPlanOperation({ planner, reserved: readReservedKeys(supergraph), plansMax });
+  const planOperation = createPlanOperation({ supergraph, schema, planner, plansMax });
 
   /** Coerces the variables and finds the plan for them; refuses what the client, or the planner, gets wrong. */
   const startOperation = async (
@@ -87,13 +88,14 @@ export function createEngine<Context>({
       const data = createData();
       const node = started.plan.kind === "operation" ? started.plan.node : undefined;
       await executePlan(started.running, node, [{ object: data, path: [] }]);
-      return shapeAnswer(schema, started.running, data);
+      return shapeAnswer(completable, started.running, data);
     },
 
     subscribe: async (plan, request) => {
       const started = await startOperation(plan, request);
       if (started.kind === "refused") return { errors: started.errors };
-      if (started.plan.kind === "subscription") return subscribeToPlan(schema, started.running, started.plan);
+      if (started.plan.kind === "subscription")
+        return subscribeToPlan(completable, started.running, started.plan);
       throw new Error(`expected a plan of a subscription, came one of a ${plan.operationKind}`);
     },
   };

@@ -1,14 +1,34 @@
-import { GraphQLError, type GraphQLOutputType, isCompositeType, isListType, isNonNullType } from "graphql";
-import { isObject } from "../execution/data.ts";
+import {
+  GraphQLError,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  isCompositeType,
+  isListType,
+  isNonNullType,
+} from "graphql";
+import { ABSENT, isObject } from "../execution/data.ts";
 
-/** graphql-js would read fields from whatever stands for an object; here it must be one. */
-export function checkValue(value: unknown, type: GraphQLOutputType): unknown {
+/**
+ * What graphql-js would let pass: a field that no subgraph was asked for, or that a subgraph left out, is not a null but
+ * an error; and what stands for an object must be one.
+ */
+export function checkValue(
+  value: unknown,
+  { returnType, parentType, fieldName }: GraphQLResolveInfo,
+): unknown {
+  if (value === ABSENT) return null;
+  if (value === undefined)
+    return new GraphQLError(`No subgraph answered for ${parentType.name}.${fieldName}.`);
+  return checkType(value, returnType);
+}
+
+function checkType(value: unknown, type: GraphQLOutputType): unknown {
   if (value === null || value === undefined || value instanceof Error) return value;
-  if (isNonNullType(type)) return checkValue(value, type.ofType);
+  if (isNonNullType(type)) return checkType(value, type.ofType);
   if (isListType(type)) {
     if (!Array.isArray(value))
       return new GraphQLError(`Expected a list for type ${type}, came ${typeof value}.`);
-    return isLeafList(type.ofType) ? value : value.map((item) => checkValue(item, type.ofType));
+    return isLeafList(type.ofType) ? value : value.map((item) => checkType(item, type.ofType));
   }
   if (isCompositeType(type) && !isObject(value))
     return new GraphQLError(

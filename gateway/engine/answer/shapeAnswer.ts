@@ -42,7 +42,7 @@ function createReader(plannedKeys: ReadonlyMap<FieldNode, string>): GraphQLField
   return (source, _args, _context, info) => {
     const [node] = info.fieldNodes;
     const key = (node && plannedKeys.get(node)) ?? String(info.path.key);
-    return checkValue(readKey(source, key), info.returnType);
+    return checkValue(readKey(source, key), info);
   };
 }
 

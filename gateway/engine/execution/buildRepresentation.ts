@@ -1,14 +1,16 @@
 import type { RequiredSelection } from "../planning/queryPlan.ts";
-import { createData, type DataObject, isObject, readKey } from "./data.ts";
+import { ABSENT, createData, type DataObject, isObject, readKey } from "./data.ts";
 import type { TypeConditions } from "./typeConditions.ts";
 
 /**
- * What a subgraph needs to know of an entity to add its part. `missing`: this object is not meant, or what identifies
- * it never arrived. `failed`: a needed field is null because of this error, so anything computed from it would be wrong.
+ * What a subgraph needs to know of an entity to add its part. Without one: `unmeant` when the fetch is not for this type
+ * or its inputs were never asked for, `absent` when the entity was not found where its inputs are, `failed` when an
+ * input is null because of an error, so that anything computed from it would be wrong.
  */
 export type Representation =
   | { readonly kind: "complete"; readonly value: DataObject }
-  | { readonly kind: "missing" }
+  | { readonly kind: "unmeant" }
+  | { readonly kind: "absent" }
   | { readonly kind: "failed"; readonly error: Error };
 
 export function buildRepresentation(
@@ -18,15 +20,18 @@ export function buildRepresentation(
 ): Representation {
   const value = select(entity, requires, types);
   if (value instanceof Error) return { kind: "failed", error: value };
-  return value && typeof value.__typename === "string" ? { kind: "complete", value } : { kind: "missing" };
+  if (value === ABSENT) return { kind: "absent" };
+  return typeof value?.__typename === "string" ? { kind: "complete", value } : { kind: "unmeant" };
 }
 
-/** Undefined when a field never arrived. */
+/** Why there is no complete selection: an input that was never fetched, is of an absent entity, or failed. */
+type Gap = undefined | typeof ABSENT | Error;
+
 function select(
   source: DataObject,
   selections: readonly RequiredSelection[],
   types: TypeConditions,
-): DataObject | Error | undefined {
+): DataObject | Gap {
   const result = createData();
   for (const selection of selections) {
     if (selection.kind === "type") {
@@ -36,9 +41,8 @@ function select(
       combine(result, part);
     } else {
       const value = selectValue(readKey(source, selection.key), selection.selections, types);
-      if (value instanceof Error) return value;
-      if (value !== undefined) combine(result, { [selection.key]: value });
-      else if (!selection.optional) return undefined;
+      if (!isGap(value)) combine(result, { [selection.key]: value });
+      else if (!selection.optional) return value;
     }
   }
   return result;
@@ -50,13 +54,18 @@ function selectValue(
   selections: readonly RequiredSelection[] | undefined,
   types: TypeConditions,
 ): unknown {
-  if (value === undefined || value === null || value instanceof Error) return value;
+  if (isGap(value) || value === null) return value;
   if (Array.isArray(value)) {
     const items = value.map((item) => selectValue(item, selections, types));
-    return items.find((item) => item instanceof Error) ?? (items.includes(undefined) ? undefined : items);
+    const gap = items.findIndex(isGap);
+    return gap === -1 ? items : items[gap];
   }
   if (!selections) return value;
   return isObject(value) ? select(value, selections, types) : undefined;
+}
+
+function isGap(value: unknown): value is Gap {
+  return value === undefined || value === ABSENT || value instanceof Error;
 }
 
 /** Several fragments may each bring a part of the same nested object. */

@@ -2,7 +2,7 @@ import type { FetchNode } from "../planning/queryPlan.ts";
 import { buildRepresentation } from "./buildRepresentation.ts";
 import type { DataObject } from "./data.ts";
 import type { Target } from "./findTargets.ts";
-import { plantError } from "./plantError.ts";
+import { plantAbsence, plantError } from "./plantError.ts";
 import { rewriteData } from "./rewriteData.ts";
 import type { TypeConditions } from "./typeConditions.ts";
 
@@ -16,6 +16,7 @@ export function collectSlots(node: FetchNode, targets: readonly Target[], types:
   for (const target of targets) {
     const built = buildRepresentation(target.object, node.requires, types);
     if (built.kind === "failed") plantError(target.object, node.delivers, built.error);
+    if (built.kind === "absent") plantAbsence(target.object, node.delivers);
     if (built.kind !== "complete") continue;
     rewriteData(built.value, node.inputRewrites, types);
     const key = JSON.stringify(built.value);

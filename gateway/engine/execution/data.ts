@@ -5,6 +5,14 @@
  */
 export type DataObject = { [key: string]: unknown };
 
+/** A null that needs no error: the entity that the field belongs to is not there. */
+export const ABSENT: unique symbol = Symbol("absent");
+
+/** Whether there is no value yet that anything could be lost of. */
+export function isMissing(value: unknown): boolean {
+  return value === undefined || value === null || value === ABSENT || value instanceof Error;
+}
+
 export function createData(): DataObject {
   return Object.create(null);
 }

@@ -1,4 +1,4 @@
-import { type DataObject, isObject } from "./data.ts";
+import { ABSENT, type DataObject, isMissing, isObject } from "./data.ts";
 
 /**
  * Adds what arrived to what is there. Both are ours alone (`copyData`), so parts may be adopted. What is known is not
@@ -12,15 +12,14 @@ export function mergeData(
 ): void {
   for (const key of Object.keys(source)) {
     const known = target[key];
-    const arrived = source[key];
     if (key === "__typename" && isObjectType(known)) continue;
-    target[key] = mergeValue(known, arrived, isObjectType);
+    target[key] = mergeValue(known, source[key], isObjectType);
   }
 }
 
 function mergeValue(known: unknown, arrived: unknown, isObjectType: (name: unknown) => boolean): unknown {
-  if (isMissing(known)) return arrived ?? known ?? arrived;
-  if (isMissing(arrived)) return known;
+  if (known === undefined || known === ABSENT) return arrived;
+  if (isMissing(arrived)) return known === null && arrived instanceof Error ? arrived : known;
   if (isObject(known) && isObject(arrived)) {
     mergeData(known, arrived, isObjectType);
     return known;
@@ -28,8 +27,4 @@ function mergeValue(known: unknown, arrived: unknown, isObjectType: (name: unkno
   if (Array.isArray(known) && Array.isArray(arrived) && known.length === arrived.length)
     return known.map((item, at) => mergeValue(item, arrived[at], isObjectType));
   return arrived;
-}
-
-function isMissing(value: unknown): boolean {
-  return value === undefined || value === null || value instanceof Error;
 }

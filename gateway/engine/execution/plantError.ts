@@ -1,8 +1,13 @@
-import { type DataObject, isObject } from "./data.ts";
+import { ABSENT, type DataObject, isMissing, isObject } from "./data.ts";
 
 /** Puts an error where each of these keys has no value yet. */
 export function plantError(object: DataObject, keys: readonly string[], error: Error): void {
-  for (const key of keys) object[key] ??= error;
+  for (const key of keys) if (isMissing(object[key]) && !(object[key] instanceof Error)) object[key] = error;
+}
+
+/** Says of each of these keys that was not heard of yet that there is nothing to hear. */
+export function plantAbsence(object: DataObject, keys: readonly string[]): void {
+  for (const key of keys) object[key] ??= ABSENT;
 }
 
 /** Follows a path from an object to the first null on it and puts the error there; false when all has a value. */
@@ -14,7 +19,7 @@ export function plantErrorAt(object: DataObject, path: readonly (string | number
     // Checked above: a number meets an array that has the index, a string meets an object.
     const container = place as Record<string | number, unknown>;
     if (container[step] instanceof Error) return false;
-    if (container[step] === null || container[step] === undefined) {
+    if (isMissing(container[step])) {
       container[step] = error;
       return true;
     }

@@ -5,7 +5,7 @@ import type { Slot } from "./collectSlots.ts";
 import { copyData, isObject } from "./data.ts";
 import { failFetch } from "./failFetch.ts";
 import { mergeData } from "./mergeData.ts";
-import { plantError, plantErrorAt } from "./plantError.ts";
+import { plantAbsence, plantError, plantErrorAt } from "./plantError.ts";
 import { type PlacedError, readAnswer } from "./readAnswer.ts";
 import { rewriteData } from "./rewriteData.ts";
 import type { RunningOperation } from "./runningOperation.ts";
@@ -35,6 +35,7 @@ function mergePart<Context>(
     const copy = copyData(part);
     rewriteData(copy, node.outputRewrites, types);
     if (isObject(copy)) mergeData(object, copy, types.isObjectType);
+    else plantAbsence(object, node.delivers);
   }
 }
 

@@ -1,12 +1,13 @@
 /** From a client's document to plans that ask for all of it, made once for every caller and kept. */
-import { type DocumentNode, GraphQLError, print } from "graphql";
+import { type DocumentNode, type GraphQLSchema, print } from "graphql";
 import { LRUCache } from "lru-cache";
-import type { GatewayErrorCode } from "../../errors.ts";
+import type { Supergraph } from "../../supergraph/supergraph.ts";
 import { type ConditionValues, findConditionVariables } from "./conditions.ts";
+import { createMakePlan } from "./makePlan.ts";
 import type { Planner } from "./planner.ts";
 import { type PreparedOperation, prepareOperation } from "./prepareOperation.ts";
 import type { QueryPlan } from "./queryPlan.ts";
-import type { ReservedKeys } from "./reservedKeys.ts";
+import { readReservedKeys } from "./reservedKeys.ts";
 import { type SelectedOperation, selectOperation } from "./selectOperation.ts";
 
 export type PlannedOperation = { readonly operation: PreparedOperation; readonly plan: QueryPlan };
@@ -17,20 +18,23 @@ export type PlannedDocument = SelectedOperation & {
 };
 
 export type PlanningOptions = {
+  readonly supergraph: Supergraph;
+  readonly schema: GraphQLSchema;
   readonly planner: Planner;
-  readonly reserved: ReservedKeys;
   /** Plans kept; the least recently used goes first. */
   readonly plansMax: number;
 };
 
 /** One planner, so one supergraph: what is kept cannot outlive it. */
-export function createPlanOperation({ planner, reserved, plansMax }: PlanningOptions) {
+export function createPlanOperation({ supergraph, schema, planner, plansMax }: PlanningOptions) {
   const plans = new LRUCache<string, Promise<QueryPlan>>({ max: plansMax });
+  const reserved = readReservedKeys(supergraph);
+  const makePlan = createMakePlan({ supergraph, schema, planner });
 
   const planPrepared = async (operation: PreparedOperation): Promise<PlannedOperation> => {
     if (!operation.planned) return { operation, plan: { kind: "operation", node: undefined } };
     const key = print(operation.planned);
-    const plan = plans.get(key) ?? makePlan(planner, operation.planned);
+    const plan = plans.get(key) ?? makePlan(operation.planned);
     plans.set(key, plan);
     // A failure may pass (a deadline, a full queue), so it is not remembered.
     plan.catch(() => plans.delete(key));
@@ -55,19 +59,4 @@ export function createPlanOperation({ planner, reserved, plansMax }: PlanningOpt
     if (names.length === 0) await planFor({});
     return { ...selected, planFor };
   };
-}
-
-async function makePlan(planner: Planner, document: DocumentNode): Promise<QueryPlan> {
-  const plan = await planner.plan(document).catch((cause: unknown) => {
-    throw planningFailed(cause);
-  });
-  if (plan.kind === "operation" && !plan.node) throw planningFailed(new Error("the plan is empty"));
-  return plan;
-}
-
-function planningFailed(cause: unknown): GraphQLError {
-  return new GraphQLError("No plan over the subgraphs answers all of this operation.", {
-    extensions: { code: "PLANNING_FAILED" satisfies GatewayErrorCode },
-    originalError: cause instanceof Error ? cause : null,
-  });
 }

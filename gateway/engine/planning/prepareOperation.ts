@@ -16,6 +16,7 @@ import { createKeyRenamer, type KeyRenamer } from "./renameKeys.ts";
 import { renameVariables } from "./renameVariables.ts";
 import type { ReservedKeys } from "./reservedKeys.ts";
 import type { SelectedOperation } from "./selectOperation.ts";
+import { TYPENAME } from "./typename.ts";
 
 export type PreparedOperation = SelectedOperation & {
   /** Absent when nothing is left to ask of any subgraph. */
@@ -79,8 +80,6 @@ function anchor(set: SelectionSetNode): SelectionSetNode {
   const isCertain = set.selections.some(({ directives = [] }) => directives.length === 0);
   return isCertain ? set : { ...set, selections: [...set.selections, TYPENAME] };
 }
-
-const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: "__typename" } };
 
 function isIntrospection({ name: { value } }: FieldNode): boolean {
   return value === "__schema" || value === "__type";

@@ -9,6 +9,8 @@ export type QueryPlan =
 export type PlanNode =
   | { readonly kind: "sequence"; readonly nodes: readonly PlanNode[] }
   | { readonly kind: "parallel"; readonly nodes: readonly PlanNode[] }
+  /** Each on data of its own, put together at the end: they use the same keys for different things. */
+  | { readonly kind: "separate"; readonly nodes: readonly PlanNode[] }
   | { readonly kind: "flatten"; readonly path: readonly PathSegment[]; readonly node: PlanNode }
   | {
       readonly kind: "condition";

@@ -1,8 +1,8 @@
 /** The response keys that a planner may add to any selection by itself: what @key and @requires name. */
 import type { NamedType } from "@apollo/federation-internals";
 import { isInterfaceType, isObjectType } from "@apollo/federation-internals";
-import { parse, visit } from "graphql";
 import type { Supergraph } from "../../supergraph/supergraph.ts";
+import { readArguments, readFieldSet } from "./readFieldSet.ts";
 
 export type ReservedKeys = {
   readonly all: ReadonlySet<string>;
@@ -15,12 +15,11 @@ export function readReservedKeys({ parsed: { schema } }: Pick<Supergraph, "parse
   const withArguments = new Set<string>();
   for (const type of schema.types())
     for (const fieldSet of fieldSetsOf(type))
-      visit(parse(`{ ${fieldSet} }`, { noLocation: true }), {
-        Field: ({ name, arguments: args }) => {
-          all.add(name.value);
-          if (args?.length) withArguments.add(name.value);
-        },
-      });
+      for (const [path, text] of readArguments(readFieldSet(fieldSet))) {
+        const name = path.slice(path.lastIndexOf(".") + 1);
+        all.add(name);
+        if (text !== "") withArguments.add(name);
+      }
   return { all, withArguments };
 }
 

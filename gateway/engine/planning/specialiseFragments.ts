@@ -21,6 +21,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from "graphql";
+import { TYPENAME } from "./typename.ts";
 
 type State = {
   readonly schema: GraphQLSchema;
@@ -123,4 +124,3 @@ const toSet = (selections: readonly SelectionNode[]): SelectionSetNode => ({
   kind: Kind.SELECTION_SET,
   selections,
 });
-const TYPENAME: SelectionNode = { kind: Kind.FIELD, name: toName("__typename") };

@@ -1,0 +1,81 @@
+/**
+ * Apollo's planner may re-enter a subgraph with a key that the subgraph declares `resolvable: false`. Where a fetch sends
+ * no resolvable key of its subgraph, whatever is already known of those keys is sent along.
+ */
+import type { NamedType } from "@apollo/federation-internals";
+import { Kind, type SelectionSetNode } from "graphql";
+import type { Supergraph } from "../../supergraph/supergraph.ts";
+import type { PlanNode, QueryPlan, RequiredSelection } from "./queryPlan.ts";
+import { readFieldSet } from "./readFieldSet.ts";
+
+export type EnrichRepresentations = (plan: QueryPlan) => QueryPlan;
+
+export function createEnrichRepresentations({ parsed }: Pick<Supergraph, "parsed">): EnrichRepresentations {
+  const graphNames = parsed.subgraphNameToGraphEnumValue();
+  const keysOf = (subgraph: string, typeName: string) => {
+    const type = parsed.schema.type(typeName);
+    return type ? readResolvableKeys(type, graphNames.get(subgraph)) : [];
+  };
+  const enrich = (node: PlanNode): PlanNode => {
+    switch (node.kind) {
+      case "sequence":
+      case "parallel":
+      case "separate":
+        return { ...node, nodes: node.nodes.map(enrich) };
+      case "flatten":
+        return { ...node, node: enrich(node.node) };
+      case "condition":
+        return { ...node, included: enrichOptional(node.included), skipped: enrichOptional(node.skipped) };
+      case "fetch":
+        return {
+          ...node,
+          requires: node.requires?.map((required) => addKeys(required, node.subgraph, keysOf)),
+        };
+    }
+  };
+  const enrichOptional = (node: PlanNode | undefined) => node && enrich(node);
+  return (plan) =>
+    plan.kind === "operation"
+      ? { ...plan, node: enrichOptional(plan.node) }
+      : { ...plan, rest: enrichOptional(plan.rest) };
+}
+
+function addKeys(
+  required: RequiredSelection,
+  subgraph: string,
+  keysOf: (subgraph: string, typeName: string) => RequiredSelection[][],
+): RequiredSelection {
+  if (required.kind !== "type") return required;
+  const keys = keysOf(subgraph, required.name);
+  if (keys.length === 0 || keys.some((key) => covers(required.selections, key))) return required;
+  return { ...required, selections: [...required.selections, ...keys.flat()] };
+}
+
+function readResolvableKeys(type: NamedType, graph: string | undefined): RequiredSelection[][] {
+  return type.appliedDirectivesOf("join__type").flatMap((join): RequiredSelection[][] => {
+    const { graph: joined, key, resolvable } = join.arguments();
+    return joined === graph && typeof key === "string" && resolvable !== false
+      ? [toOptional(readFieldSet(key))]
+      : [];
+  });
+}
+
+function toOptional(set: SelectionSetNode): RequiredSelection[] {
+  return set.selections.flatMap((selection): RequiredSelection[] => {
+    if (selection.kind !== Kind.FIELD) return [];
+    const selections = selection.selectionSet && toOptional(selection.selectionSet);
+    return [{ kind: "field", key: selection.name.value, selections, optional: true }];
+  });
+}
+
+function covers(given: readonly RequiredSelection[], key: readonly RequiredSelection[]): boolean {
+  return key.every((needed) =>
+    given.some(
+      (field) =>
+        field.kind === "field" &&
+        needed.kind === "field" &&
+        field.key === needed.key &&
+        covers(field.selections ?? [], needed.selections ?? []),
+    ),
+  );
+}

@@ -1,0 +1,66 @@
+/** One plan: what the planner says, mended where planners are known to be wrong, and refused where it falls short. */
+import { type DocumentNode, GraphQLError, type GraphQLSchema } from "graphql";
+import type { GatewayErrorCode } from "../../errors.ts";
+import type { Supergraph } from "../../supergraph/supergraph.ts";
+import { createEnrichRepresentations } from "./enrichRepresentations.ts";
+import type { Planner } from "./planner.ts";
+import type { PlanNode, QueryPlan } from "./queryPlan.ts";
+import { findRequirementConflicts } from "./requirementConflicts.ts";
+import { splitConflicts } from "./splitConflicts.ts";
+
+export type MakePlanOptions = {
+  readonly supergraph: Supergraph;
+  readonly schema: GraphQLSchema;
+  readonly planner: Planner;
+};
+
+/** Rejects with PLANNING_FAILED: no answer is better than a silently wrong one. */
+export function createMakePlan({ supergraph, schema, planner }: MakePlanOptions) {
+  const conflicts = findRequirementConflicts(supergraph);
+  const enrichRepresentations = createEnrichRepresentations(supergraph);
+  return async (document: DocumentNode): Promise<QueryPlan> => {
+    try {
+      const parts = splitConflicts(document, schema, conflicts);
+      const plans = await Promise.all(parts.map((part) => planner.plan(part)));
+      return enrichRepresentations(joinPlans(plans));
+    } catch (cause) {
+      throw planningFailed(cause);
+    }
+  };
+}
+
+/** Only what is asked without effect may be asked twice. */
+function joinPlans(plans: readonly QueryPlan[]): QueryPlan {
+  const [first] = plans;
+  if (first && plans.length === 1 && (first.kind === "subscription" || first.node)) return first;
+  const nodes: PlanNode[] = [];
+  for (const plan of plans) {
+    if (plan.kind !== "operation" || !plan.node)
+      throw new Error("the plan leaves out a part of the operation");
+    if (changesSomething(plan.node)) throw new Error("conflicting @requires in a mutation or subscription");
+    nodes.push(plan.node);
+  }
+  return { kind: "operation", node: { kind: "separate", nodes } };
+}
+
+function changesSomething(node: PlanNode): boolean {
+  switch (node.kind) {
+    case "sequence":
+    case "parallel":
+    case "separate":
+      return node.nodes.some(changesSomething);
+    case "flatten":
+      return changesSomething(node.node);
+    case "condition":
+      return [node.included, node.skipped].some((child) => child && changesSomething(child));
+    case "fetch":
+      return node.operationKind !== "query";
+  }
+}
+
+function planningFailed(cause: unknown): GraphQLError {
+  return new GraphQLError("No plan over the subgraphs answers all of this operation.", {
+    extensions: { code: "PLANNING_FAILED" satisfies GatewayErrorCode },
+    originalError: cause instanceof Error ? cause : null,
+  });
+}
