@@ -8,6 +8,11 @@ const page = read("docs/errors.md");
 describe.each([
   { section: "Gateway", file: "gateway/errors.ts", list: /gatewayErrorCodes = \[(.*?)\] as const/s },
   { section: "Subgraphs", file: "subgraphs/shared/errors.ts", list: /type SubgraphErrorCode =(.*?);/s },
+  {
+    section: "Imports",
+    file: "subgraphs/intelligence/jobs/importers/importError.ts",
+    list: /type ImportErrorCode =(.*?);/s,
+  },
 ])("the codes of $file", ({ section, file, list }) => {
   const declared = [...(list.exec(read(file))?.[1] ?? "").matchAll(/"([A-Z_]+)"/g)].map(([, code]) => code);
   const documented = [...sectionOf(section).matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);

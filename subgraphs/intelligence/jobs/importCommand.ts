@@ -34,7 +34,7 @@ async function runImport(args: string[]): Promise<number> {
     return 1;
   } catch (error) {
     if (error instanceof ImportError) return refuse(error.message);
-    process.stderr.write(`The import failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`The import failed: ${describeFault(error)}\n`);
     return 1;
   } finally {
     await db.close();
@@ -76,6 +76,12 @@ function readConfig(): ImportConfig | string {
 function refuse(message: string): number {
   process.stderr.write(`Nothing was imported: ${message}\n`);
   return 2;
+}
+
+/** Prisma puts what it was asked above what went wrong; the last line is for people. */
+function describeFault(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.trim().split("\n").at(-1) ?? text;
 }
 
 function describeSummary({

@@ -1,4 +1,4 @@
-/** Why an import could not begin or broke off. The text is for whoever ran it. */
+/** Why an import could not begin or broke off; docs/errors.md explains each. The text is for whoever ran it. */
 export type ImportErrorCode =
   | "SOURCE_UNKNOWN"
   | "LOCATION_NOT_FOUND"
