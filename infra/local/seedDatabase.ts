@@ -2,6 +2,7 @@
 import { LaunchError } from "./launchError.ts";
 import { compiled } from "./paths.ts";
 import { spawnProcess } from "./processes/spawnProcess.ts";
+import { variableOf } from "./roleUrls.ts";
 import { databaseUrlOf, type Passwords, subgraphNames, withClient } from "./startDatabase.ts";
 
 export type SeedTarget = {
@@ -24,7 +25,7 @@ export async function seedDatabase(
     env: {
       ...Object.fromEntries(
         subgraphNames.map((name) => [
-          `DATABASE_URL_${name.toUpperCase()}`,
+          variableOf(name),
           databaseUrlOf(target.port, target.database, name, target.passwords),
         ]),
       ),

@@ -50,7 +50,8 @@ async function createDatabase(client: pg.Client, database: string): Promise<void
   if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`);
 }
 
-async function setPasswords(client: pg.Client, passwords: Passwords): Promise<void> {
+/** Lets the subgraphs' roles log in. */
+export async function setPasswords(client: pg.Client, passwords: Passwords): Promise<void> {
   for (const subgraph of subgraphNames) {
     const role = client.escapeIdentifier(`atlas_${subgraph}`);
     await client.query(`ALTER ROLE ${role} LOGIN PASSWORD ${client.escapeLiteral(passwords[subgraph])}`);

@@ -1,6 +1,6 @@
 /**
- * Suites that need something that is not an npm package. Where it is missing they are reported as skipped; in CI,
- * which installs it, that is a failure: a suite that never runs proves nothing.
+ * Suites that need something that is not an npm package. Where it is missing they are reported as skipped; a program
+ * that is missing in CI, which installs it (.ci/run), is a failure: a suite that never runs proves nothing.
  */
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -9,19 +9,21 @@ import { localConfig } from "../../infra/local/config.ts";
 import { checkout } from "../../infra/local/paths.ts";
 
 const parts = {
-  chromium: () => findProgram("chromium") ?? findProgram("google-chrome"),
-  opa: () => findProgram("opa"),
-  "../shared/data": () => localConfig.dataFolder,
+  chromium: { find: () => findProgram("chromium") ?? findProgram("google-chrome"), isInstalledByCi: true },
+  opa: { find: () => findProgram("opa"), isInstalledByCi: true },
+  // Lies beside a checkout or not; nobody can install it.
+  "../shared/data": { find: () => localConfig.dataFolder, isInstalledByCi: false },
 } as const;
 
 export type Part = keyof typeof parts;
 
 /** `body` gets where the part is: the program's path, or the folder's. */
 export function describeWhere(part: Part, title: string, body: (path: string) => void): void {
-  const path = parts[part]();
+  const { find, isInstalledByCi } = parts[part];
+  const path = find();
   if (path !== undefined) {
     describe(title, () => body(path));
-  } else if (process.env.CI === "true") {
+  } else if (isInstalledByCi && process.env.CI === "true") {
     describe(title, () => {
       test(`has ${part}, which CI must provide`, () => expect(part).toBe("installed"));
     });

@@ -1,7 +1,8 @@
 /** `npm run db:migrate`: brings the local database, or the one at `DATABASE_URL`, up to date. */
 import { migrate } from "../../../prisma/migrate.ts";
 import { loadMigrations } from "../../../prisma/migrations.ts";
-import { withClient } from "../startDatabase.ts";
+import { findRolePasswords } from "../roleUrls.ts";
+import { setPasswords, withClient } from "../startDatabase.ts";
 import { runCommand } from "./runCommand.ts";
 import { withLocalDatabase } from "./withLocalDatabase.ts";
 
@@ -15,8 +16,13 @@ function migrateLocal(): Promise<readonly string[]> {
   return withLocalDatabase(async ({ applied }) => applied);
 }
 
-/** In production the owner of the database runs this; passwords of the roles are the operator's. */
+/** Roles get the passwords in `DATABASE_URL_<SUBGRAPH>`; without these they keep what the operator gave them. */
 async function migrateAt(url: string): Promise<readonly string[]> {
   const migrations = await loadMigrations();
-  return withClient(url, (client) => migrate(client, migrations));
+  const passwords = findRolePasswords(process.env);
+  return withClient(url, async (client) => {
+    const applied = await migrate(client, migrations);
+    if (passwords !== undefined) await setPasswords(client, passwords);
+    return applied;
+  });
 }
