@@ -18,14 +18,13 @@ const contentTypes: Readonly<Record<string, string>> = {
   ".map": "application/json",
 };
 
-/** No other origin; styles inline because Monaco writes its own. */
+/** No other origin, for sockets neither; styles inline because Monaco writes its own. */
 const contentSecurityPolicy = [
   "default-src 'self'",
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data:",
   "font-src 'self' data:",
   "worker-src 'self' blob:",
-  "connect-src 'self' ws: wss:",
   "frame-ancestors 'none'",
   "base-uri 'none'",
 ].join("; ");

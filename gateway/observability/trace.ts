@@ -1,5 +1,5 @@
 /** W3C trace context (https://www.w3.org/TR/trace-context/): the gateway continues a caller's trace or begins one. */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 
 const traceparentForm = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
@@ -7,8 +7,13 @@ const traceparentForm = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 export function continueTrace(traceparent: string | undefined): string {
   const [, traceId, parentId, flags] = traceparentForm.exec(traceparent ?? "") ?? [];
   const isValid = traceId && !/^0+$/.test(traceId) && parentId && !/^0+$/.test(parentId);
-  const spanId = randomBytes(8).toString("hex");
-  return isValid ? `00-${traceId}-${spanId}-${flags}` : `00-${randomBytes(16).toString("hex")}-${spanId}-01`;
+  const spanId = createHex().slice(0, 16);
+  return isValid ? `00-${traceId}-${spanId}-${flags}` : `00-${createHex()}-${spanId}-01`;
+}
+
+/** 32 hexadecimal digits. Node draws the randomness of UUIDs ahead, that of randomBytes in a call to the system each. */
+function createHex(): string {
+  return randomUUID().replaceAll("-", "");
 }
 
 /** A client's own id is kept when it is short and plain, so that it cannot write lines or secrets of its own into the log. */

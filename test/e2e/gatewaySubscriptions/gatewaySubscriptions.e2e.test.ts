@@ -83,6 +83,13 @@ describe("over graphql-transport-ws", () => {
     });
   });
 
+  test("a token may come with the upgrade, as clients outside browsers send it", async () => {
+    const headers = { authorization: "Bearer nonsense" };
+    const socket = new WebSocket(gateway.socket, "graphql-transport-ws", { headers });
+    socket.on("open", () => socket.send(JSON.stringify({ type: "connection_init" })));
+    expect(await closeCode(socket)).toBe(4401);
+  });
+
   test("a token that expires ends its subscriptions with an error and the socket with 4401", async () => {
     // 60 s of leeway are over in one.
     const token = await issuer.tokenFor({ exp: inSeconds(-58) });
