@@ -141,7 +141,7 @@ describe("predictions", () => {
   test("of many countries take one statement, newest first and no more than asked for", async () => {
     await database.query(
       `INSERT INTO ml.prediction
-       SELECT gen_random_uuid(), tenant, residency, subject_kind, subject_key, model_version_id, 0.5, 30, '[]', predicted_at + interval '1 day'
+       SELECT gen_random_uuid(), tenant, residency, subject_kind, subject_key, model_version_id, 0.5, 30, '[]', timestamptz '2026-03-04T12:00:00Z'
        FROM ml.prediction WHERE subject_kind = 'Country' AND subject_key = 'US' LIMIT 1`,
     );
     const { entities, count } = await resolveEntities<{ predictions: { probability: number }[] }>(

@@ -4,11 +4,14 @@ import { type LogisticModel, predict } from "../../domain/predict.ts";
 import { countryCodes } from "./countryCodes.ts";
 import { generateFeatures } from "./generateExamples.ts";
 
+const minuteMs = 60_000;
+
 type Version = { readonly id: string; readonly parameters: LogisticModel };
 
 /**
  * What each version says of every country, really computed from the stored coefficients: for the country itself and
- * for its computed assessment. Fusion results get none, since no model takes part in fusion yet.
+ * for its computed assessment. Fusion results get none, since no model takes part in fusion yet. The first version
+ * speaks last, so that it comes first where the newest does.
  */
 export function predictionRows(
   tenant: string,
@@ -23,7 +26,7 @@ export function predictionRows(
       { subjectKind: "Country", subjectKey: code },
       { subjectKind: "RiskAssessment", subjectKey: naturalId(tenant, "assessment", "country", code) },
     ];
-    return versions.flatMap(({ id, parameters }) => {
+    return versions.flatMap(({ id, parameters }, index) => {
       const { probability, contributions } = predict(parameters, values);
       return subjects.map(({ subjectKind, subjectKey }) => ({
         id: naturalId(tenant, "prediction", subjectKind, subjectKey, id),
@@ -35,7 +38,7 @@ export function predictionRows(
         probability,
         horizonDays: parameters.horizonDays,
         contributions: contributions.map((contribution) => ({ ...contribution })),
-        predictedAt,
+        predictedAt: new Date(predictedAt.getTime() - index * minuteMs),
       }));
     });
   });
