@@ -85,6 +85,20 @@ describe("the same file twice", () => {
   });
 });
 
+describe("two imports at a time", () => {
+  test("of the same records wait for each other, and write each once", async () => {
+    const earthquakes = Array.from({ length: 1_500 }, (_, index) => ({ id: `e${index}`, day: 1, mag: 1 }));
+    const ahead = await writeFeatures(earthquakes);
+    const back = await write(
+      "back.json",
+      JSON.stringify({ features: earthquakes.toReversed().map(feature) }),
+    );
+    const [first, second] = await Promise.all([run("usgs", ahead), run("usgs", back)]);
+    expect(first.written + second.written).toBe(1_500);
+    expect(first.unchanged + second.unchanged).toBe(1_500);
+  });
+});
+
 describe("a bad record", () => {
   test("is put aside with its place and the reason, and the others are stored", async () => {
     const records: unknown[] = [
