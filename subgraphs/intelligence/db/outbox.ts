@@ -3,6 +3,7 @@
  * connection, however its holder dies.
  */
 import pg from "pg";
+import { createBell } from "../../shared/eventLog/createBell.ts";
 
 export type OutboxRow = {
   readonly seq: string;
@@ -31,6 +32,7 @@ export async function takeOutboxTurn(url: string): Promise<OutboxTurn | null> {
     keepAlive: true,
   });
   const bell = createBell();
+  let known = 0;
   // A broken connection also rejects the query under way or the next; unheard, its event would end the process.
   client.on("error", bell.ring);
   client.on("notification", bell.ring);
@@ -51,7 +53,7 @@ export async function takeOutboxTurn(url: string): Promise<OutboxTurn | null> {
 
   return {
     findNext: async (take) => {
-      bell.silence();
+      known = bell.rings();
       const { rows } = await client.query<OutboxRow>(
         "SELECT seq::text, topic, key, value::text FROM intelligence.outbox ORDER BY outbox.seq LIMIT $1",
         [take],
@@ -63,34 +65,7 @@ export async function takeOutboxTurn(url: string): Promise<OutboxTurn | null> {
         rows.map(({ seq }) => seq),
       ]);
     },
-    waitForMore: bell.wait,
+    waitForMore: (pollMs, signal) => bell.wait(known, pollMs, signal),
     end: () => client.end(),
-  };
-}
-
-/** Remembers a ring until it is silenced, so that one between looking and waiting is not missed. */
-function createBell() {
-  let rung = false;
-  let wake = (): void => undefined;
-  return {
-    ring: (): void => {
-      rung = true;
-      wake();
-    },
-    silence: (): void => {
-      rung = false;
-    },
-    wait: (pollMs: number, signal: AbortSignal): Promise<void> =>
-      new Promise((resolve) => {
-        if (rung || signal.aborted) return resolve();
-        const timer = setTimeout(done, pollMs);
-        signal.addEventListener("abort", done, { once: true });
-        wake = done;
-        function done(): void {
-          clearTimeout(timer);
-          signal.removeEventListener("abort", done);
-          resolve();
-        }
-      }),
   };
 }

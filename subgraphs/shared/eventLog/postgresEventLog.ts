@@ -10,7 +10,7 @@ import { partitionOf } from "./partitionOf.ts";
 import { openConsumer } from "./postgres/consumer.ts";
 import { listLag } from "./postgres/group.ts";
 import { append, createTopic, deleteExpired, fetchRecords, listOffsets } from "./postgres/records.ts";
-import { openTail } from "./postgres/tail.ts";
+import { openTail, type WakeUps } from "./postgres/tail.ts";
 import { listenFor } from "./postgres/wakeUp.ts";
 import { withRetry } from "./postgres/withRetry.ts";
 
@@ -72,6 +72,7 @@ export function openPostgresEventLog(options: PostgresEventLogOptions): EventLog
     },
     listLag: (groupId, topic) => withRetry(() => listLag(pool, groupId, topic), closing.signal),
     close: async () => {
+      if (closing.signal.aborted) return;
       closing.abort();
       clearInterval(retention);
       await Promise.all([...opened].map((close) => close()));
@@ -81,9 +82,9 @@ export function openPostgresEventLog(options: PostgresEventLogOptions): EventLog
   };
 
   /** One connection listens for all readers, from the first on. */
-  function listen() {
-    wakeUp ??= listenFor("event_log", url, `${applicationName}-listen`, pollMs);
-    return wakeUp;
+  function listen(): WakeUps {
+    wakeUp ??= listenFor("event_log", url, `${applicationName}-listen`);
+    return { bell: wakeUp.bell, pollMs };
   }
 
   /** What `close` must close, unless it was closed before. */

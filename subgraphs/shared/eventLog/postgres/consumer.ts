@@ -4,8 +4,7 @@ import type pg from "pg";
 import type { ConsumeOptions, Consumer, LogRecord, TopicPartitionOffset } from "../eventLog.ts";
 import { beat, type Claim, commitOffset, leave, type Member, share } from "./group.ts";
 import { fetchRecords, groupByPartition, nextOffset, partitionName } from "./records.ts";
-import { aborted } from "./tail.ts";
-import type { WakeUp } from "./wakeUp.ts";
+import type { WakeUps } from "./tail.ts";
 import { pause, withRetry } from "./withRetry.ts";
 
 const recordsMax = 500;
@@ -13,11 +12,13 @@ const recordsMax = 500;
 /** Resolves when the consumer has joined its group. */
 export async function openConsumer(
   pool: pg.Pool,
-  wakeUp: WakeUp,
+  { bell, pollMs }: WakeUps,
   options: ConsumeOptions,
 ): Promise<Consumer> {
   const { groupId, topics, sessionTimeoutMs = 10_000 } = options;
   const member: Member = { groupId, memberId: randomUUID(), topics, sessionTimeoutMs };
+  // Whether somebody joined or left is looked up at least this often.
+  const waitMs = Math.min(pollMs, 1_000, sessionTimeoutMs / 3);
   const stopping = new AbortController();
   const sought = new Map<string, TopicPartitionOffset>();
   let claims = await withRetry(() => share(pool, member), stopping.signal);
@@ -27,7 +28,10 @@ export async function openConsumer(
 
   return {
     assignment: () => claims.map(({ topic, partition }) => ({ topic, partition })),
-    seek: (position) => void sought.set(partitionName(position), position),
+    seek: (position) => {
+      sought.set(partitionName(position), position);
+      bell.ring();
+    },
     stop: async () => {
       stopping.abort();
       await running;
@@ -39,13 +43,13 @@ export async function openConsumer(
 
   async function run(): Promise<void> {
     for (let attempt = 0; !stopping.signal.aborted; ) {
-      const woken = wakeUp.next();
+      const known = bell.rings();
       try {
         claims = await share(pool, member);
         const records = await fetchRecords(pool, claims.map(placeOf), recordsMax);
         await workThrough(groupByPartition(records));
         attempt = 0;
-        if (records.length === 0) await Promise.race([woken, aborted(stopping.signal), nextShare()]);
+        if (records.length === 0) await bell.wait(known, waitMs, stopping.signal);
       } catch (error) {
         options.onRetry?.(error);
         await pause(attempt, stopping.signal);
@@ -59,11 +63,6 @@ export async function openConsumer(
     const errors: unknown[] = [];
     for (const group of groups) await work(group).catch((error: unknown) => errors.push(error));
     if (errors.length > 0) throw errors[0];
-  }
-
-  /** Whether somebody joined or left is looked up at least this often. */
-  function nextShare(): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, Math.min(1_000, sessionTimeoutMs / 3)));
   }
 
   function placeOf(claim: Claim): TopicPartitionOffset {

@@ -1,16 +1,23 @@
 /** Reads on from a place in each partition and gives every batch away, for ever: the loop behind `subscribe`. */
 import type pg from "pg";
+import type { Bell } from "../createBell.ts";
 import type { LogRecord, SubscribeOptions, Subscription, TopicPartitionOffset } from "../eventLog.ts";
 import { fetchRecords, groupByPartition, listOffsets, nextOffset, partitionName } from "./records.ts";
-import type { WakeUp } from "./wakeUp.ts";
 import { pause, withRetry } from "./withRetry.ts";
+
+/** What tells a reader that there may be more. */
+export type WakeUps = {
+  readonly bell: Bell;
+  /** How long a reader waits for the bell before it looks by itself. */
+  readonly pollMs: number;
+};
 
 const recordsMax = 500;
 
 /** Resolves when the places are fixed: whatever is sent from then on will be given. */
 export async function openTail(
   pool: pg.Pool,
-  wakeUp: WakeUp,
+  { bell, pollMs }: WakeUps,
   options: SubscribeOptions,
 ): Promise<Subscription> {
   const stopping = new AbortController();
@@ -25,12 +32,12 @@ export async function openTail(
 
   async function run(): Promise<void> {
     for (let attempt = 0; !stopping.signal.aborted; ) {
-      const woken = wakeUp.next();
+      const known = bell.rings();
       try {
         const records = await fetchRecords(pool, [...places.values()], recordsMax);
         for (const group of groupByPartition(records)) await give(group);
         attempt = 0;
-        if (records.length === 0) await Promise.race([woken, aborted(stopping.signal)]);
+        if (records.length === 0) await bell.wait(known, pollMs, stopping.signal);
       } catch (error) {
         options.onRetry?.(error);
         await pause(attempt, stopping.signal);
@@ -64,12 +71,4 @@ async function findPlaces(
   }
   if (typeof from !== "string") for (const place of from) places.set(partitionName(place), place);
   return places;
-}
-
-/** Resolves when the signal is aborted. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

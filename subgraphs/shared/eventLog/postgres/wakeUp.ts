@@ -1,74 +1,67 @@
 /**
- * Wakes whoever waits for new records, by LISTEN. Only a wake-up: waiters also look after `pollMs`, so a notification
- * that is lost with its connection delays and loses nothing.
+ * Rings a bell at every notification of a channel, on a connection of its own that is made again when it breaks. Only
+ * a wake-up: whoever waits also looks by itself, so a notification that is lost delays and loses nothing.
  */
 import pg from "pg";
+import { type Bell, createBell } from "../createBell.ts";
 import { pause } from "./withRetry.ts";
 
-export type WakeUp = {
-  /** Resolves at the next notification, after `pollMs`, or when stopped. Call before looking, await after. */
-  readonly next: () => Promise<void>;
-  readonly stop: () => Promise<void>;
-};
+export type WakeUp = { readonly bell: Bell; readonly stop: () => Promise<void> };
 
-export function listenFor(channel: string, url: string, applicationName: string, pollMs: number): WakeUp {
+export function listenFor(channel: string, url: string, applicationName: string): WakeUp {
   const stopping = new AbortController();
-  const waiters = new Set<() => void>();
-  const wake = (): void => {
-    for (const waiter of waiters) waiter();
-    waiters.clear();
-  };
-  const listening = listen();
-
+  const bell = createBell();
+  const listening = run();
   return {
-    next: () =>
-      new Promise((resolve) => {
-        if (stopping.signal.aborted) return resolve();
-        const timer = setTimeout(done, pollMs);
-        function done(): void {
-          clearTimeout(timer);
-          waiters.delete(done);
-          resolve();
-        }
-        waiters.add(done);
-      }),
+    bell,
     stop: async () => {
       stopping.abort();
-      wake();
       await listening;
     },
   };
 
-  async function listen(): Promise<void> {
+  async function run(): Promise<void> {
     for (let attempt = 0; !stopping.signal.aborted; attempt += 1) {
-      const client = new pg.Client({
-        connectionString: url,
-        application_name: applicationName,
-        keepAlive: true,
-      });
-      try {
-        const lost = lossOf(client);
-        await client.connect();
-        client.on("notification", wake);
-        await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
-        attempt = 0;
-        // What was sent while nobody listened.
-        wake();
-        await lost;
-      } catch {
-        // The database is away; waiters poll meanwhile, and they report it.
-      } finally {
-        await client.end().catch(() => undefined);
-      }
+      if (await listen()) attempt = 0;
       await pause(attempt, stopping.signal);
     }
   }
 
+  /** Until the connection breaks; answers whether there was one. */
+  async function listen(): Promise<boolean> {
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: applicationName,
+      keepAlive: true,
+    });
+    let isListening = false;
+    try {
+      const broken = lossOf(client);
+      client.on("notification", bell.ring);
+      await client.connect();
+      await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+      isListening = true;
+      // For what was sent while nobody listened.
+      bell.ring();
+      await broken;
+    } catch {
+      // The database is away. Those who wait look by themselves meanwhile, and they report it.
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+    return isListening;
+  }
+
   function lossOf(client: pg.Client): Promise<void> {
     return new Promise((resolve) => {
-      client.on("error", () => resolve());
-      client.on("end", () => resolve());
-      stopping.signal.addEventListener("abort", () => resolve());
+      const { signal } = stopping;
+      const lose = (): void => {
+        signal.removeEventListener("abort", lose);
+        resolve();
+      };
+      client.on("error", lose);
+      client.on("end", lose);
+      signal.addEventListener("abort", lose);
     });
   }
 }

@@ -1,0 +1,15 @@
+import type { EventLog } from "../../../subgraphs/shared/eventLog/eventLog.ts";
+
+/** A real log, and what a test does to it from outside. An adapter joins the suite by offering one of these. */
+export type LogUnderTest = AsyncDisposable & {
+  /** One more client; closed with the log. */
+  readonly open: () => EventLog;
+  /** Breaks every connection of every client, whatever is under way. */
+  readonly cutConnections: () => Promise<void>;
+  /** Declares all members of the group dead, as a session timeout does, without their knowing. */
+  readonly expelMembers: (groupId: string) => Promise<void>;
+  /** Makes everything appended so far older than any retention, and has the log delete it. */
+  readonly expireRecords: (topic: string) => Promise<void>;
+};
+
+export type LogAdapter = { readonly name: string; readonly start: () => Promise<LogUnderTest> };
