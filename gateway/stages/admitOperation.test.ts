@@ -81,7 +81,14 @@ describe("admitOperation", () => {
     ],
     ["aliases", "{ a: __typename b: __typename c: __typename d: __typename e: __typename f: __typename }"],
     ["directives", `{ books { ${"... @include(if: true) { title } ".repeat(6)} } }`],
-    ["repetitions of one name", `{ books { ${"title ".repeat(101)} } }`],
+    ["pairs of fields of one name in one place", `{ books { ${"title ".repeat(300)} } }`],
+    [
+      "fields",
+      `{ books { ...F0 } } ${Array.from(
+        { length: 15 },
+        (_, at) => `fragment F${at} on Book { ...F${at + 1} ...F${at + 1} }`,
+      ).join(" ")} fragment F15 on Book { title }`,
+    ],
   ])("refuses more %s than are allowed, and says how many are", (what, query) => {
     const admit = () => createAdmit().admit(query);
     expect(admit).toThrow(AppError);

@@ -14,7 +14,7 @@ import {
 } from "graphql";
 import { LRUCache } from "lru-cache";
 import { AppError } from "../errors.ts";
-import { measureDocument, measureText } from "./measureDocument.ts";
+import { countOverlaps, measureDocument, measureText } from "./measureDocument.ts";
 
 /** Each is the most that is let through. */
 export type OperationLimits = {
@@ -48,16 +48,24 @@ type Options = {
   readonly onCache?: (result: "hit" | "miss") => void;
 };
 
-type CheckedDocument = { readonly document: DocumentNode } | RefusedOperation;
+type CheckedDocument = {
+  readonly tokens: number;
+  readonly outcome: RefusedOperation | { readonly kind: "valid"; readonly document: DocumentNode };
+};
 
-/** Documents remembered; at the largest admitted size they hold about 100 MB together, usually a hundredth of it. */
-const cachedDocumentsMax = 1_000;
+/** Remembered together; a parsed token takes about 370 bytes, so these are at most some 90 MB. */
+const cachedTokensMax = 250_000;
 const validationErrorsMax = 20;
-/** Merging the same response name is quadratic in graphql-js; nobody writes one this often in one selection set. */
-const repeatsMax = 100;
+/** After fragments are written out. The largest operations of real clients have a few thousand. */
+const fieldsMax = 20_000;
+/** Pairs that validation compares one by one, at about 4 µs each. */
+const overlapsMax = 25_000;
 
 export function createAdmitOperation(options: Options): AdmitOperation {
-  const checked = new LRUCache<string, CheckedDocument>({ max: cachedDocumentsMax });
+  const checked = new LRUCache<string, CheckedDocument>({
+    maxSize: cachedTokensMax,
+    sizeCalculation: ({ tokens }) => tokens + 1,
+  });
   return ({ query, operationName }) => {
     const documentHash = createHash("sha256").update(query).digest("hex");
     let entry = checked.get(documentHash);
@@ -66,36 +74,47 @@ export function createAdmitOperation(options: Options): AdmitOperation {
       entry = checkDocument(query, options);
       checked.set(documentHash, entry);
     }
-    if ("kind" in entry) return entry;
-    const operation = selectOperation(entry.document, operationName);
+    const { outcome } = entry;
+    if (outcome.kind === "refused") return outcome;
+    const operation = selectOperation(outcome.document, operationName);
     if (operation instanceof GraphQLError) return { kind: "refused", errors: [operation] };
-    return { kind: "admitted", document: entry.document, operation, documentHash };
+    return { kind: "admitted", document: outcome.document, operation, documentHash };
   };
 }
 
 /** A document over a limit throws, because its HTTP status does not depend on the media type, and is not remembered. */
-function checkDocument(text: string, { schema, limits, suggestions }: Options): CheckedDocument {
+function checkDocument(text: string, options: Options): CheckedDocument {
+  const { limits } = options;
+  let tokens = 0;
   try {
-    const { tokens, nesting } = measureText(text, limits.tokens, limits.depth);
+    const size = measureText(text, limits.tokens, limits.depth);
+    tokens = size.tokens;
     assertWithin("tokens", tokens, limits.tokens);
-    assertWithin("levels of nesting", nesting, limits.depth);
-    const document = parse(text);
-    const size = measureDocument(document);
-    assertWithin("levels of nesting", size.depth, limits.depth);
-    assertWithin("aliases", size.aliases, limits.aliases);
-    assertWithin("root fields", size.rootFields, limits.rootFields);
-    assertWithin("directives", size.directives, limits.directives);
-    assertWithin("repetitions of one name", size.repeats, repeatsMax);
-    const errors = validate(schema, document, undefined, {
-      maxErrors: validationErrorsMax,
-      hideSuggestions: !suggestions,
-    });
-    if (errors.length === 0) return { document };
-    return { kind: "refused", errors: errors.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED")) };
+    assertWithin("levels of nesting", size.nesting, limits.depth);
+    return { tokens, outcome: validateDocument(parse(text), options) };
   } catch (thrown) {
     if (!(thrown instanceof GraphQLError)) throw thrown;
-    return { kind: "refused", errors: [withCode(thrown, "GRAPHQL_PARSE_FAILED")] };
+    return { tokens, outcome: { kind: "refused", errors: [withCode(thrown, "GRAPHQL_PARSE_FAILED")] } };
   }
+}
+
+function validateDocument(
+  document: DocumentNode,
+  { schema, limits, suggestions }: Options,
+): CheckedDocument["outcome"] {
+  const size = measureDocument(document);
+  assertWithin("levels of nesting", size.depth, limits.depth);
+  assertWithin("aliases", size.aliases, limits.aliases);
+  assertWithin("root fields", size.rootFields, limits.rootFields);
+  assertWithin("directives", size.directives, limits.directives);
+  assertWithin("fields", size.fields, fieldsMax);
+  assertWithin("pairs of fields of one name in one place", countOverlaps(document, size.depth), overlapsMax);
+  const errors = validate(schema, document, undefined, {
+    maxErrors: validationErrorsMax,
+    hideSuggestions: !suggestions,
+  });
+  if (errors.length === 0) return { kind: "valid", document };
+  return { kind: "refused", errors: errors.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED")) };
 }
 
 /** The specification's GetOperation: a name is needed as soon as there are several. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "graphql";
-import { measureDocument, measureText } from "./measureDocument.ts";
+import { countOverlaps, measureDocument, measureText } from "./measureDocument.ts";
 
 describe("measureText", () => {
   test("counts tokens and the deepest nesting, and not what is in strings and comments", () => {
@@ -25,7 +25,7 @@ describe("measureDocument", () => {
       query A { x: a { ...F } y: a { ...F } }
       fragment F on T { z: b @include(if: true) { c { d } } }
     `);
-    expect(size).toEqual({ depth: 4, aliases: 4, rootFields: 2, directives: 2, repeats: 1 });
+    expect(size).toEqual({ depth: 4, aliases: 4, rootFields: 2, directives: 2, fields: 8 });
   });
 
   test("takes the largest of several operations", () => {
@@ -55,8 +55,26 @@ describe("measureDocument", () => {
   test("ends at a fragment that spreads itself or is not there, which validation will name", () => {
     expect(measure("{ ...F ...Missing } fragment F on T { a ...F }").depth).toBe(1);
   });
+});
 
-  test("finds the name that is repeated most in one place", () => {
-    expect(measure("{ a b a a: c d { a } }").repeats).toBe(3);
+describe("countOverlaps", () => {
+  const count = (text: string) => countOverlaps(parse(text), measureDocument(parse(text)).depth);
+
+  test("counts the pairs at each place of the answer, through fragments and merged fields", () => {
+    expect(count("{ a b c }")).toBe(0);
+    expect(count("{ a a: b a }")).toBe(3);
+    // Two of x, and below them the y of both.
+    expect(count("{ x { y } ...F ... { z } } fragment F on T { x { y } }")).toBe(2);
+    expect(count("{ x { ...F ...F ...G } } fragment F on T { y } fragment G on T { ...F y }")).toBe(1);
+  });
+
+  test("ends at fragments that lead back to themselves", () => {
+    expect(count("{ ...F } fragment F on T { a { ...F } b { ...F } }")).toBe(0);
+  });
+
+  test("counts thousands in one place at once", () => {
+    const startedAt = performance.now();
+    expect(count(`{ ${"a { b } ".repeat(4_000)} }`)).toBe(4_000 * 3_999);
+    expect(performance.now() - startedAt).toBeLessThan(100);
   });
 });

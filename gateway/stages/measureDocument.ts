@@ -22,8 +22,8 @@ export type DocumentSize = {
   readonly aliases: number;
   readonly rootFields: number;
   readonly directives: number;
-  /** The most often that one response name stands in one selection set: merging those is quadratic. */
-  readonly repeats: number;
+  /** With every fragment written out wherever it is spread. */
+  readonly fields: number;
 };
 
 /** Stops as soon as a limit is passed; a syntax error is left for the parser to report. */
@@ -44,17 +44,62 @@ export function measureText(text: string, tokensMax: number, nestingMax: number)
 
 /** The largest of each measure over the operations of the document. */
 export function measureDocument(document: DocumentNode): DocumentSize {
+  const { operations, fragments } = sortDefinitions(document);
+  const measure = createSelectionMeasure(fragments);
+  return operations.map((operation) => measure(operation.selectionSet)).reduce(larger, nothing);
+}
+
+/**
+ * How many pairs of fields stand at the same place of the answer. The rule that they can be merged compares each with
+ * each, which is quadratic and all on this thread. For documents whose `fields` and `depth` are known to be small.
+ */
+export function countOverlaps(document: DocumentNode, depthMax: number): number {
+  const { operations, fragments } = sortDefinitions(document);
+  let pairs = 0;
+
+  function visitPlace(sets: readonly SelectionSetNode[], depth: number): void {
+    const counts = new Map<string, number>();
+    const inner = new Map<string, SelectionSetNode[]>();
+    const spread = new Set<string>();
+
+    function collect({ selections }: SelectionSetNode): void {
+      for (const selection of selections) {
+        if (selection.kind === Kind.FIELD) {
+          const name = (selection.alias ?? selection.name).value;
+          counts.set(name, (counts.get(name) ?? 0) + 1);
+          const known = inner.get(name);
+          if (known && selection.selectionSet) known.push(selection.selectionSet);
+          else if (selection.selectionSet) inner.set(name, [selection.selectionSet]);
+        } else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet);
+        else if (!spread.has(selection.name.value)) {
+          spread.add(selection.name.value);
+          const fragment = fragments.get(selection.name.value);
+          if (fragment) collect(fragment.selectionSet);
+        }
+      }
+    }
+
+    for (const set of sets) collect(set);
+    for (const count of counts.values()) pairs += (count * (count - 1)) / 2;
+    // Deeper than the document is only a fragment that leads back to itself.
+    if (depth < depthMax) for (const next of inner.values()) visitPlace(next, depth + 1);
+  }
+
+  for (const operation of operations) visitPlace([operation.selectionSet], 1);
+  return pairs;
+}
+
+function sortDefinitions(document: DocumentNode) {
   const fragments = new Map<string, FragmentDefinitionNode>();
   const operations: OperationDefinitionNode[] = [];
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
     if (definition.kind === Kind.OPERATION_DEFINITION) operations.push(definition);
   }
-  const measure = createSelectionMeasure(fragments);
-  return operations.map((operation) => measure(operation.selectionSet)).reduce(larger, nothing);
+  return { operations, fragments };
 }
 
-const nothing: DocumentSize = { depth: 0, aliases: 0, rootFields: 0, directives: 0, repeats: 0 };
+const nothing: DocumentSize = { depth: 0, aliases: 0, rootFields: 0, directives: 0, fields: 0 };
 
 function createSelectionMeasure(fragments: ReadonlyMap<string, FragmentDefinitionNode>) {
   // A fragment being measured counts as nothing, so cycles end here and validation names them later.
@@ -77,12 +122,12 @@ function createSelectionMeasure(fragments: ReadonlyMap<string, FragmentDefinitio
       depth: inner.depth + 1,
       aliases: inner.aliases + (field.alias ? 1 : 0),
       rootFields: 1,
+      fields: inner.fields + 1,
     };
   }
 
   function measureSelections({ selections }: SelectionSetNode): DocumentSize {
-    const seen = new Map<string, number>();
-    let [depth, aliases, rootFields, directives, repeats] = [0, 0, 0, 0, 0];
+    let [depth, aliases, rootFields, directives, fields] = [0, 0, 0, 0, 0];
     for (const selection of selections) {
       const size =
         selection.kind === Kind.FIELD
@@ -94,11 +139,9 @@ function createSelectionMeasure(fragments: ReadonlyMap<string, FragmentDefinitio
       aliases += size.aliases;
       rootFields += size.rootFields;
       directives += size.directives + (selection.directives?.length ?? 0);
-      const name = selection.kind === Kind.FIELD ? (selection.alias ?? selection.name).value : "...";
-      seen.set(name, (seen.get(name) ?? 0) + 1);
-      repeats = Math.max(repeats, size.repeats, seen.get(name) ?? 0);
+      fields += size.fields;
     }
-    return { depth, aliases, rootFields, directives, repeats };
+    return { depth, aliases, rootFields, directives, fields };
   }
 
   return measureSelections;
@@ -110,6 +153,6 @@ function larger(a: DocumentSize, b: DocumentSize): DocumentSize {
     aliases: Math.max(a.aliases, b.aliases),
     rootFields: Math.max(a.rootFields, b.rootFields),
     directives: Math.max(a.directives, b.directives),
-    repeats: Math.max(a.repeats, b.repeats),
+    fields: Math.max(a.fields, b.fields),
   };
 }
