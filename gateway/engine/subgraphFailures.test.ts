@@ -185,21 +185,26 @@ describe("values that the schema does not allow", () => {
       "{ first { title } }",
       /No subgraph answered for Book.title/,
     ],
-    ["a wrong leaf", { first: { size: "big" } }, "{ first { size } }", /Int cannot represent/],
-    ["an object for a leaf", { first: { title: {} } }, "{ first { title } }", /String cannot represent/],
+    ["a wrong leaf", { first: { size: "big" } }, "{ first { size } }", /does not fit the type of its field/],
+    [
+      "an object for a leaf",
+      { first: { title: {} } },
+      "{ first { title } }",
+      /does not fit the type of its field/,
+    ],
     ["a text for an object", { first: "Book" }, "{ first { title } }", /Expected an object of type Book/],
     ["an object for a list", { books: { title: "One" } }, "{ books { title } }", /Expected a list/],
     [
       "an unknown type",
       { any: { __typename: "Shoe", id: "1" } },
       "{ any { id __typename } }",
-      /object type of Item, came "Shoe"/,
+      /a type of Item, came one of another type/,
     ],
     [
       "a type of another kind",
       { any: { __typename: "Shelf", id: "1" } },
       "{ any { id } }",
-      /not a possible type/,
+      /a type of Item, came one of another type/,
     ],
   ])("become null with a coded error: %s", async (_name, data, source, message) => {
     const answer = await run(source, "books", { data });
@@ -208,11 +213,13 @@ describe("values that the schema does not allow", () => {
     expect(answer.errors?.[0]?.extensions).toEqual({ code: "SUBGRAPH_INVALID_RESPONSE" });
   });
 
-  test("an enum value that clients must not know is null with an error", async () => {
-    expect(await runOperation(graph, "{ books { form } }")).toMatchObject({
+  test("an enum value that clients must not know is null with an error that does not name it", async () => {
+    const answer = await runOperation(graph, "{ books { form } }");
+    expect(answer).toMatchObject({
       data: { books: [{ form: "PAPER" }, { form: null }] },
       errors: [{ path: ["books", 1, "form"] }],
     });
+    expect(JSON.stringify(answer.errors)).not.toContain("LOST");
   });
 
   test("a prototype in an answer is a key like any other, and not asked for", async () => {

@@ -1,5 +1,4 @@
 import {
-  GraphQLError,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
   isCompositeType,
@@ -7,6 +6,7 @@ import {
   isNonNullType,
 } from "graphql";
 import { ABSENT, isObject } from "../execution/data.ts";
+import { invalidValue } from "./invalidValue.ts";
 
 /**
  * What graphql-js would let pass: a field that no subgraph was asked for, or that a subgraph left out, is not a null but
@@ -17,8 +17,7 @@ export function checkValue(
   { returnType, parentType, fieldName }: GraphQLResolveInfo,
 ): unknown {
   if (value === ABSENT) return null;
-  if (value === undefined)
-    return new GraphQLError(`No subgraph answered for ${parentType.name}.${fieldName}.`);
+  if (value === undefined) return invalidValue(`No subgraph answered for ${parentType.name}.${fieldName}.`);
   return checkType(value, returnType);
 }
 
@@ -26,12 +25,11 @@ function checkType(value: unknown, type: GraphQLOutputType): unknown {
   if (value === null || value === undefined || value instanceof Error) return value;
   if (isNonNullType(type)) return checkType(value, type.ofType);
   if (isListType(type)) {
-    if (!Array.isArray(value))
-      return new GraphQLError(`Expected a list for type ${type}, came ${typeof value}.`);
+    if (!Array.isArray(value)) return invalidValue(`Expected a list for type ${type}, came ${typeof value}.`);
     return isLeafList(type.ofType) ? value : value.map((item) => checkType(item, type.ofType));
   }
   if (isCompositeType(type) && !isObject(value))
-    return new GraphQLError(
+    return invalidValue(
       `Expected an object of type ${type}, came ${Array.isArray(value) ? "list" : typeof value}.`,
     );
   return value;

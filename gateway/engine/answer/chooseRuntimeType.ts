@@ -1,7 +1,6 @@
 import {
   type FragmentDefinitionNode,
   type GraphQLAbstractType,
-  GraphQLError,
   GraphQLIncludeDirective,
   type GraphQLResolveInfo,
   GraphQLSkipDirective,
@@ -12,6 +11,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from "graphql";
+import { invalidValue } from "./invalidValue.ts";
 
 /**
  * Which object type a value of an interface or union has. An interface object knows only the interface, and the planner
@@ -23,12 +23,14 @@ export function chooseRuntimeType(
   info: GraphQLResolveInfo,
 ): string {
   const named = typeof typename === "string" ? info.schema.getType(typename) : undefined;
-  if (isObjectType(named)) return named.name;
+  if (isObjectType(named) && info.schema.isSubType(type, named)) return named.name;
   const isUndecided = typename === undefined || isAbstractType(named);
   const [anyType] = info.schema.getPossibleTypes(type);
   if (isUndecided && anyType && !info.fieldNodes.some((node) => dependsOnType(node.selectionSet, type, info)))
     return anyType.name;
-  throw new GraphQLError(`Expected the name of an object type of ${type.name}, came ${describe(typename)}.`);
+  throw invalidValue(
+    `Expected an object of a type of ${type.name}, came one of ${isUndecided ? "no" : "another"} type.`,
+  );
 }
 
 function dependsOnType(
@@ -63,8 +65,4 @@ function narrows(
   const wanted = condition ? schema.getType(condition.name.value) : type;
   if (!isAbstractType(wanted)) return true;
   return !schema.getPossibleTypes(type).every((possible) => schema.isSubType(wanted, possible));
-}
-
-function describe(typename: unknown): string {
-  return typeof typename === "string" ? `"${typename}"` : typeof typename;
 }

@@ -6,7 +6,6 @@ import {
   executeSync,
   type FieldNode,
   type GraphQLAbstractType,
-  GraphQLError,
   type GraphQLFieldResolver,
   type GraphQLSchema,
 } from "graphql";
@@ -15,6 +14,7 @@ import { type DataObject, readKey } from "../execution/data.ts";
 import type { RunningOperation } from "../execution/runningOperation.ts";
 import { checkValue } from "./checkValue.ts";
 import { chooseRuntimeType } from "./chooseRuntimeType.ts";
+import { withoutValue } from "./invalidValue.ts";
 
 export function shapeAnswer<Context>(
   schema: GraphQLSchema,
@@ -31,7 +31,7 @@ export function shapeAnswer<Context>(
     typeResolver: (value: unknown, _context, info, type: GraphQLAbstractType) =>
       chooseRuntimeType(readKey(value, "__typename"), type, info),
   });
-  const errors = new Set(result.errors?.map(withCode));
+  const errors = new Set(result.errors?.map(withoutValue));
   for (const { report, planted } of failures)
     if (!planted.some((error) => errors.has(error)) && isInAnswer(result.data, report.path))
       errors.add(report);
@@ -51,15 +51,4 @@ function isInAnswer(data: unknown, path: readonly (string | number)[] = []): boo
   const [step, ...rest] = path;
   if (step === undefined || typeof data !== "object" || data === null) return true;
   return Object.hasOwn(data, step) && isInAnswer(Reflect.get(data, step), rest);
-}
-
-/** What graphql-js itself objects to is a value that the schema does not allow, or its absence. */
-function withCode(error: GraphQLError): GraphQLError {
-  if (error.extensions.code !== undefined) return error;
-  const { message, nodes, path } = error;
-  return new GraphQLError(message, {
-    ...(nodes ? { nodes } : {}),
-    ...(path ? { path } : {}),
-    extensions: { code: "SUBGRAPH_INVALID_RESPONSE" },
-  });
 }
