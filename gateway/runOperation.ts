@@ -113,7 +113,7 @@ async function prepareOperation(
     const answer = { errors: admitted.errors };
     return { kind: "refused", name: undefined, outcome: { kind: "answered", answer } };
   }
-  const { document, operation, documentHash } = admitted;
+  const { document, operation } = admitted;
   const name = operation.name?.value;
   const authorized = await authorizeFields({ document, operationName: name, variables, caller });
   if (authorized.nothingLeft) {
@@ -124,7 +124,6 @@ async function prepareOperation(
   const plan = await planOperation({
     document: isWhole ? document : addTypeKeys(authorized.document),
     operationName: name,
-    documentHash: isWhole ? documentHash : undefined,
   });
   const requested = { document, operation };
   return {

@@ -29,8 +29,6 @@ export type AdmittedOperation = {
   readonly kind: "admitted";
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  /** SHA-256 of the text, hexadecimal. */
-  readonly documentHash: string;
 };
 
 export type RefusedOperation = { readonly kind: "refused"; readonly errors: readonly GraphQLError[] };
@@ -67,18 +65,18 @@ export function createAdmitOperation(options: Options): AdmitOperation {
     sizeCalculation: ({ tokens }) => tokens + 1,
   });
   return ({ query, operationName }) => {
-    const documentHash = createHash("sha256").update(query).digest("hex");
-    let entry = checked.get(documentHash);
+    const hash = createHash("sha256").update(query).digest("hex");
+    let entry = checked.get(hash);
     options.onCache?.(entry ? "hit" : "miss");
     if (!entry) {
       entry = checkDocument(query, options);
-      checked.set(documentHash, entry);
+      checked.set(hash, entry);
     }
     const { outcome } = entry;
     if (outcome.kind === "refused") return outcome;
     const operation = selectOperation(outcome.document, operationName);
     if (operation instanceof GraphQLError) return { kind: "refused", errors: [operation] };
-    return { kind: "admitted", document: outcome.document, operation, documentHash };
+    return { kind: "admitted", document: outcome.document, operation };
   };
 }
 

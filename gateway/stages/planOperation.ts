@@ -1,43 +1,34 @@
-/** Plans a document once and shares the plan: kept by (supergraph, document, operation name), and asked for once however many wait. */
-import { createHash } from "node:crypto";
-import { type DocumentNode, GraphQLError, print } from "graphql";
-import { LRUCache } from "lru-cache";
+/**
+ * Plans a document once and shares the plan: asked for once however many wait, and kept as long as the document is.
+ * Below it the engine keeps plans by normalised text, for documents that differ only in how they are written.
+ */
+import { type DocumentNode, GraphQLError } from "graphql";
 import type { Engine, OperationPlan } from "../engine/engine.ts";
 import { AppError } from "../errors.ts";
 
 export type PlanOperation = (request: {
+  /** Told apart by identity: `admitOperation` and `authorizeFields` answer the same document for the same request. */
   readonly document: DocumentNode;
   readonly operationName: string | undefined;
-  /** Known when the document is as the client sent it; one that authorization reduced is hashed here. */
-  readonly documentHash: string | undefined;
 }) => Promise<OperationPlan>;
 
-const cachedPlansMax = 1_000;
-
 export function createPlanOperation<Context>(
-  engine: Pick<Engine<Context>, "plan" | "supergraphId">,
+  engine: Pick<Engine<Context>, "plan">,
   onCache: (result: "hit" | "miss") => void = () => {},
 ): PlanOperation {
-  const plans = new LRUCache<string, Promise<OperationPlan>>({ max: cachedPlansMax });
-  const hashes = new WeakMap<DocumentNode, string>();
-
-  function hashOf(document: DocumentNode): string {
-    const hash = hashes.get(document) ?? createHash("sha256").update(print(document)).digest("hex");
-    hashes.set(document, hash);
-    return hash;
-  }
-
-  return ({ document, operationName, documentHash }) => {
-    const key = `${engine.supergraphId} ${documentHash ?? hashOf(document)} ${operationName ?? ""}`;
-    const known = plans.get(key);
+  const plansOf = new WeakMap<DocumentNode, Map<string | undefined, Promise<OperationPlan>>>();
+  return ({ document, operationName }) => {
+    const plans = plansOf.get(document) ?? new Map<string | undefined, Promise<OperationPlan>>();
+    plansOf.set(document, plans);
+    const known = plans.get(operationName);
     onCache(known ? "hit" : "miss");
     if (known) return known;
     const plan = engine.plan(document, operationName).catch((cause: unknown) => {
       // A failure may pass (a full queue, a deadline), so it is not remembered.
-      plans.delete(key);
+      plans.delete(operationName);
       throw toPlanningError(cause);
     });
-    plans.set(key, plan);
+    plans.set(operationName, plan);
     return plan;
   };
 }
