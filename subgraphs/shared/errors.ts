@@ -8,7 +8,6 @@ export type SubgraphErrorCode =
   | "GRAPHQL_PARSE_FAILED"
   | "GRAPHQL_VALIDATION_FAILED"
   | "DATABASE_UNAVAILABLE"
-  | "SHUTTING_DOWN"
   | "SLOW_CONSUMER"
   | "INTERNAL_SERVER_ERROR";
 
@@ -35,6 +34,9 @@ export function maskError(error: GraphQLError): GraphQLError {
   if (isDatabaseDown(original)) {
     return toCoded(error, "DATABASE_UNAVAILABLE", "the database does not answer; try again in a moment");
   }
+  if (isTextUnstorable(original)) {
+    return toCoded(error, "BAD_USER_INPUT", "expected texts without the character U+0000; got one with it");
+  }
   return toCoded(error, "INTERNAL_SERVER_ERROR", "an internal error occurred");
 }
 
@@ -58,11 +60,18 @@ export function toCoded(error: GraphQLError, code: SubgraphErrorCode, message = 
   });
 }
 
-/** Prisma's and Node's words for "nobody there": P1001/P1002/P1008/P1017 (Prisma error reference), socket errors. */
+/** Prisma's, pg's and Node's words for "nobody there": P1001… and P2028 (Prisma's error reference), SQLSTATE 57P0x, socket errors. */
 function isDatabaseDown(error: Error): boolean {
   const code = "code" in error ? String(error.code) : "";
   return (
-    /^(P1001|P1002|P1008|P1017|P2024|ECONNREFUSED|ECONNRESET|57P0[1-3])$/.test(code) ||
-    /ECONNREFUSED|Connection terminated|Can't reach database|terminating connection/.test(error.message)
+    /^(P1001|P1002|P1008|P1017|P2024|P2028|ECONNREFUSED|ECONNRESET|57P0[1-3])$/.test(code) ||
+    /ECONNREFUSED|Connection terminated|Can't reach database|terminating connection|timeout exceeded when trying to connect/.test(
+      error.message,
+    )
   );
+}
+
+/** SQLSTATE 22021. Fields that take a text check it themselves where they can; none may answer this as a fault of ours. */
+function isTextUnstorable(error: Error): boolean {
+  return /invalid byte sequence for encoding "UTF8": 0x00/.test(error.message);
 }

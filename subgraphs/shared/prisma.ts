@@ -13,6 +13,8 @@ export type DatabaseOptions = {
 
 export function openPrisma(options: DatabaseOptions): PrismaClient {
   return new PrismaClient({
+    // Other formats put the arguments of a call into the text of its error, and so what callers sent into the log.
+    errorFormat: "minimal",
     adapter: new PrismaPg({
       connectionString: options.url,
       application_name: options.applicationName,
