@@ -15,10 +15,17 @@ export const DateTime = new GraphQLScalarType<Date, string>({
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;
 
 function parseDateTime(value: unknown): Date {
-  const date = typeof value === "string" && RFC_3339.test(value) ? new Date(value) : undefined;
+  const date =
+    typeof value === "string" && RFC_3339.test(value) && isDay(value) ? new Date(value) : undefined;
   if (date && !Number.isNaN(date.getTime())) return date;
   throw new GraphQLError(
     `expected a DateTime such as "2026-03-03T12:00:00Z"; got ${JSON.stringify(value)?.slice(0, 80)}`,
     { extensions: { code: "BAD_USER_INPUT" } },
   );
+}
+
+/** `Date` takes 30 February for 2 March. */
+function isDay(text: string): boolean {
+  const day = new Date(text.slice(0, 10));
+  return day.getUTCDate() === Number(text.slice(8, 10));
 }
