@@ -40,11 +40,16 @@ export async function answerOnce(
         "expected a new idempotency key for a new request; got one that an earlier, different request used",
     };
   }
-  if (earlier !== null && typeof earlier.result === "string") return { kind: "answered", id: earlier.result };
+  if (earlier !== null) return { kind: "answered", id: assertId(earlier.result) };
   const outcome = await work();
   if (typeof outcome !== "string") return outcome;
   await store.storeAnswer(requestHash, outcome);
   return { kind: "answered", id: outcome };
+}
+
+function assertId(result: unknown): string {
+  if (typeof result === "string") return result;
+  throw new Error(`an idempotency key remembers ${JSON.stringify(result)}, which is no id`);
 }
 
 function hashRequest(request: unknown): string {
