@@ -36,7 +36,7 @@ export function nextConsentVersion(consents: readonly ConsentVersion[], purpose:
 export function isConsentLive(consents: readonly ConsentVersion[], purpose: string): boolean {
   const ordered = consents
     .filter((consent) => consent.purpose === purpose)
-    .sort((a, b) => a.version - b.version);
+    .sort((a, b) => a.version - b.version || strictness(a) - strictness(b));
   const sinceWithdrawal = ordered.slice(
     ordered.findLastIndex(({ decision }) => decision === "WITHDRAWN") + 1,
   );
@@ -44,4 +44,9 @@ export function isConsentLive(consents: readonly ConsentVersion[], purpose: stri
     sinceWithdrawal.some(({ decision }) => decision === "GRANTED") &&
     !sinceWithdrawal.some(({ decision }) => decision === "REFUSED")
   );
+}
+
+/** Two regions may have given one version to two decisions: the stricter is then taken for the later. */
+function strictness({ decision }: ConsentVersion): number {
+  return ["GRANTED", "WITHDRAWN", "REFUSED"].indexOf(decision);
 }
