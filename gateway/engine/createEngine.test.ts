@@ -36,6 +36,15 @@ describe("execute", () => {
     expect(data).toEqual({ product: { shipping: 1108 } });
   });
 
+  test("says nothing of errors in what a plan fetches and nobody asked for", async () => {
+    const source = "{ latest { about { rating ... on Film { kind fans { badge name } } } } }";
+    const answer = await runOperation(shop, source);
+    expect(answer).not.toHaveProperty("errors");
+    expect(answer.data).toHaveProperty("latest.2.about.fans", [{ badge: "B-u1", name: "Name u1" }]);
+    const asked = shop.calls.filter(({ query }) => query.includes("badge")).map(({ variables }) => variables);
+    expect(JSON.stringify(asked)).toContain("m1");
+  });
+
   test("answers introspection itself, beside data of subgraphs", async () => {
     const engine = createEngine(shop);
     const { data } = await runOperation(shop, `{ __schema { queryType { name } } me { id } t: __typename }`);

@@ -37,14 +37,14 @@ export type SubgraphTransport<Context> = {
   readonly subscribe: (call: SubgraphCall<Context>) => AsyncIterable<SubgraphAnswer>;
 };
 
-/** A planned operation; plans are plain data, may be cached and shared between callers. */
+/** A planned operation; may be cached and shared between callers. */
 export type OperationPlan = {
   readonly supergraphId: string;
   readonly operationKind: "query" | "mutation" | "subscription";
   readonly operationName: string | undefined;
-  /** The document as planned: valid against `Engine.schema`. */
+  /** The one operation and its fragments: valid against `Engine.schema`. */
   readonly document: DocumentNode;
-  /** The planner's own tree; only the engine that made it reads it. */
+  /** The plans, one for each combination of conditions that occurred; only the engine that made it reads it. */
   readonly node: unknown;
 };
 
@@ -62,7 +62,11 @@ export type Engine<Context> = {
   readonly supergraphId: string;
   /** The API schema: what clients validate against and introspect. */
   readonly schema: GraphQLSchema;
-  /** Throws a GraphQLError with a code when the operation cannot be planned. `document` is already valid. */
+  /**
+   * Throws a GraphQLError with a code when the operation cannot be planned. `document` is already valid. With variables
+   * in @skip or @include there is a plan for each combination, made when it is first executed; then it is there that
+   * PLANNING_FAILED is answered.
+   */
   readonly plan: (document: DocumentNode, operationName: string | undefined) => Promise<OperationPlan>;
   readonly execute: (plan: OperationPlan, request: ExecutionRequest<Context>) => Promise<Answer>;
   /** Answers with an error result when the source cannot be opened, as the specification has it. */

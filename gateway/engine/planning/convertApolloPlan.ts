@@ -47,6 +47,8 @@ function convertNode(node: ApolloPlanNode): PlanNode {
 }
 
 function convertFetch(node: ApolloFetchNode): FetchNode {
+  // Executed without, a subgraph would miss the arguments that @fromContext promised it.
+  if (node.contextRewrites?.length) throw new Error("plans with @fromContext are not supported");
   return {
     kind: "fetch",
     subgraph: node.serviceName,

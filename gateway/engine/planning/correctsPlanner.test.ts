@@ -170,3 +170,50 @@ describe("a key", () => {
     });
   });
 });
+
+describe("fields of one name and different nullability", () => {
+  const graph = composeForTest({
+    a: {
+      sdl: `type Query { things: [Thing] } union Thing = Pen | Ink
+        type Pen @key(fields: "id") { id: ID! name: String! @shareable }
+        type Ink @key(fields: "id") { id: ID! name: String }`,
+      resolvers: {
+        Query: {
+          things: () => [
+            { __typename: "Pen", id: "1", name: "pen" },
+            { __typename: "Ink", id: "2", name: new Error("dried") },
+            { __typename: "Ink", id: "3", name: null },
+            { __typename: "Ink", id: "4", name: "ink" },
+          ],
+        },
+      },
+    },
+    b: { sdl: `type Pen @key(fields: "id") { id: ID! name: String @shareable }` },
+  });
+
+  test("come back under the name that the client gave, errors too", async () => {
+    const answer = await runOperation(graph, "{ things { ... on Pen { name } ... on Ink { name } } }");
+    expect(graph.calls[0]?.query).toContain("__alias_");
+    expect(answer).toEqual({
+      data: { things: [{ name: "pen" }, { name: null }, { name: null }, { name: "ink" }] },
+      errors: [{ message: "dried", path: ["things", 1, "name"], extensions: { code: "SUBGRAPH_ERROR" } }],
+    });
+  });
+});
+
+describe("@fromContext", () => {
+  test("is refused, as nothing here passes the context on", async () => {
+    const graph = composeForTest({
+      a: {
+        sdl: `type Query { user: User! }
+          type User @key(fields: "id") @context(name: "user") { id: ID! currency: String! sale: Sale! }
+          type Sale @key(fields: "id") { id: ID! price(currency: String @fromContext(field: "$user { currency }")): Int! }`,
+      },
+      b: { sdl: `type Query { other: Int } type Sale @key(fields: "id") { id: ID! }` },
+    });
+    await expect(runOperation(graph, "{ user { sale { price } } }")).rejects.toMatchObject({
+      extensions: { code: "PLANNING_FAILED" },
+    });
+    await expect(runOperation(graph, "{ user { sale { id } } }")).resolves.toHaveProperty("errors");
+  });
+});
