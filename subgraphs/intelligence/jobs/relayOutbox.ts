@@ -25,6 +25,9 @@ export type Relay = {
   readonly stop: () => Promise<void>;
 };
 
+/** The same for every relay: what one has sent, the next is known to repeat. */
+export const relayProducerId = "intelligence-outbox";
+
 const batchRowsMax = 500;
 
 /** How often a relay that waits asks for the turn, and how long it rests after a failure. */
@@ -33,7 +36,7 @@ const restMs = 1_000;
 export function startRelay({ databaseUrl, eventLog, log, pollMs = 10_000 }: RelayOptions): Relay {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const producer = eventLog.createProducer({ producerId: "intelligence-outbox" });
+  const producer = eventLog.createProducer({ producerId: relayProducerId });
   const running = run();
   return {
     stop: async () => {
@@ -71,7 +74,7 @@ export function startRelay({ databaseUrl, eventLog, log, pollMs = 10_000 }: Rela
 }
 
 /** Rows of one topic go together, in their order. */
-async function sendRows(producer: Producer, rows: readonly OutboxRow[]): Promise<void> {
+export async function sendRows(producer: Producer, rows: readonly OutboxRow[]): Promise<void> {
   for (const topic of new Set(rows.map((row) => row.topic))) {
     const messages = rows
       .filter((row) => row.topic === topic)
