@@ -2,6 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import { parse } from "graphql";
 import { countOverlaps, measureDocument, measureText } from "./measureDocument.ts";
 
+/** Generous, because the machine may be busy; what these tests rule out takes minutes or for ever. */
+const soonMs = 2_000;
+
 describe("measureText", () => {
   test("counts tokens and the deepest nesting, and not what is in strings and comments", () => {
     expect(measureText("{ a(x: [[1]]) { b } } # {{{", 100, 100)).toEqual({ tokens: 15, nesting: 3 });
@@ -13,7 +16,7 @@ describe("measureText", () => {
     const startedAt = performance.now();
     expect(measureText(endless, 1_000, 50).nesting).toBe(51);
     expect(measureText("a ".repeat(1_000_000), 1_000, 50).tokens).toBe(1_001);
-    expect(performance.now() - startedAt).toBeLessThan(100);
+    expect(performance.now() - startedAt).toBeLessThan(soonMs);
   });
 });
 
@@ -49,7 +52,7 @@ describe("measureDocument", () => {
     const startedAt = performance.now();
     const size = measure(`{ ...F0 } ${doubling.join(" ")} fragment F60 on T { x: a }`);
     expect(size.aliases).toBe(2 ** 60);
-    expect(performance.now() - startedAt).toBeLessThan(100);
+    expect(performance.now() - startedAt).toBeLessThan(soonMs);
   });
 
   test("ends at a fragment that spreads itself or is not there, which validation will name", () => {
@@ -75,6 +78,6 @@ describe("countOverlaps", () => {
   test("counts thousands in one place at once", () => {
     const startedAt = performance.now();
     expect(count(`{ ${"a { b } ".repeat(4_000)} }`)).toBe(4_000 * 3_999);
-    expect(performance.now() - startedAt).toBeLessThan(100);
+    expect(performance.now() - startedAt).toBeLessThan(soonMs);
   });
 });
