@@ -234,15 +234,40 @@ test("pages of violations meet without gap or overlap, newest first", async () =
   expect(times).toEqual(times.toSorted().toReversed());
 });
 
-test("country assessments have a lineage, from first step to last, that says who made it up", async () => {
+test("country assessments have a lineage, from first step to last, that says who put it on record", async () => {
   const id = toGlobalId("global", "RiskAssessment", naturalId("acme", "assessment", "country", "DE"));
   const query = `query ($id: ID!) { result: _entities(representations: [{ __typename: "RiskAssessment", id: $id }]) {
     ... on RiskAssessment { lineage { step actor inputs } } } }`;
-  const [{ lineage }] = (await ask(query, { id })) as [
-    { lineage: { step: string; actor: string; inputs: string[] }[] },
-  ];
-  expect(lineage.map(({ step }) => step)).toEqual(["fused", "assessed"]);
-  expect(new Set(lineage.map(({ actor }) => actor))).toEqual(new Set(["seeded generator 1"]));
+  const actor = "assessCountries, recorded by seeded generator 1";
+  expect(await ask(query, { id })).toEqual([
+    {
+      lineage: [
+        {
+          step: "fused",
+          actor,
+          inputs: [toGlobalId("global", "Country", naturalId("public", "country", "DE"))],
+        },
+        {
+          step: "assessed",
+          actor,
+          inputs: [toGlobalId("global", "FusionResult", naturalId("acme", "fusion", "country", "DE"))],
+        },
+      ],
+    },
+  ]);
+});
+
+test("another tenant's violations are in no count", async () => {
+  await newViolation();
+  const query = `{ result: _entities(representations: [
+      { __typename: "Region", code: "test-region" }, { __typename: "Control", code: "GDPR-17" }]) {
+    ... on Region { compliance { openViolations } } ... on Control { openViolations } } }`;
+  const some = { openViolations: expect.any(Number) };
+  const none = { openViolations: 0 };
+  const ours = await ask(query);
+  expect(ours).toEqual([{ compliance: some }, some]);
+  expect(JSON.stringify(ours)).not.toContain('"openViolations":0');
+  expect(await ask(query, {}, { tenant: "globex" })).toEqual([{ compliance: none }, none]);
 });
 
 test("a region that was never scanned has no pass rate and no last scan", async () => {

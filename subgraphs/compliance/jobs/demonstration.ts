@@ -1,5 +1,5 @@
 /**
- * Rows of the demonstration tenant. No scanner ran: every row names `seeded generator` as its author, and counts and
+ * Rows of the demonstration tenant. No scanner ran: every row names `seeded generator` or calls itself a seeded example, and counts and
  * hashes are computed from the rows beside them, so that they agree as those of a real scan would.
  */
 import { createHash } from "node:crypto";
@@ -235,22 +235,27 @@ function toDecision(
   };
 }
 
+/**
+ * The country assessments that intelligence's job computes while seeding: that part is true. The job does not put its
+ * steps on record itself yet, so who did says so.
+ */
 function toLineage(country: string, now: Date): SeedRows["lineage"] {
-  const step = (position: number, name: string, inputs: readonly string[]) => ({
+  const step = (position: number, name: string, input: string) => ({
     assessmentId: naturalId(tenant, "assessment", "country", country),
     position,
     tenant,
     step: name,
-    actor: author,
-    inputs: [...inputs],
+    actor: `assessCountries, recorded by ${author}`,
+    inputs: [input],
     at: now,
   });
   return [
-    step(1, "fused", [toGlobalId("global", "Country", naturalId("public", "country", country))]),
-    step(2, "assessed", [
+    step(1, "fused", toGlobalId("global", "Country", naturalId("public", "country", country))),
+    step(
+      2,
+      "assessed",
       toGlobalId("global", "FusionResult", naturalId(tenant, "fusion", "country", country)),
-      toGlobalId("global", "Model", naturalId("public", "model", "country-risk")),
-    ]),
+    ),
   ];
 }
 
