@@ -30,8 +30,8 @@ await runSubgraph(async ({ databaseUrl, eventLogUrl, region }, log) => {
     checkReady: db.checkReady,
     close: async () => {
       await signalFeed.close();
-      await relay.stop();
-      await eventLog.close();
+      // Together: a log that does not answer must not keep the relay, and with it the process, from stopping.
+      await Promise.all([relay.stop(), eventLog.close()]);
       await db.close();
     },
   };

@@ -4,6 +4,7 @@
  */
 import type { Logger } from "pino";
 import type { Signal } from "../../prisma/generated/client.ts";
+import { AppError } from "../shared/errors.ts";
 import type { EventLog, LogRecord, Subscription } from "../shared/eventLog/eventLog.ts";
 import { createQueue, type Queue } from "./createQueue.ts";
 import { parseSignalEvent, type SignalEvent } from "./domain/signalEvent.ts";
@@ -56,9 +57,11 @@ export function openSignalFeed({ eventLog, findSignals, log }: SignalFeedOptions
           onRetry: (error) => log.warn({ err: error }, "signal feed broke off and will go on"),
         }),
       )
-      .catch((error: unknown) => {
+      .catch((cause: unknown) => {
         tail = undefined;
-        throw error;
+        throw new AppError("DATABASE_UNAVAILABLE", "the event log does not answer; try again in a moment", {
+          cause,
+        });
       });
     return tail;
   }

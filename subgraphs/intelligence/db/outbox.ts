@@ -30,6 +30,7 @@ export async function takeOutboxTurn(url: string): Promise<OutboxTurn | null> {
     connectionString: url,
     application_name: "atlas-outbox-relay",
     keepAlive: true,
+    connectionTimeoutMillis: 5_000,
   });
   const bell = createBell();
   let known = 0;

@@ -1,10 +1,10 @@
 /** Risks of countries from stored signals: what is written when, and what is left alone. */
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { pino } from "pino";
+import { insertSignals } from "../../../test/support/insertSignals.ts";
 import { startDatabase, type TestDatabase } from "../../../test/support/startDatabase.ts";
 import { naturalId } from "../../shared/ids.ts";
 import { type Db, openDb } from "../db.ts";
-import { insertSignals } from "../testing/insertSignals.ts";
 import { assessCountries } from "./assessCountries.ts";
 
 const now = new Date("2026-03-04T00:00:00Z");

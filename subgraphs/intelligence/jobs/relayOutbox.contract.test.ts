@@ -2,12 +2,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import { createDisposer } from "../../../test/support/createDisposer.ts";
+import { insertSignals } from "../../../test/support/insertSignals.ts";
 import { startDatabase, type TestDatabase } from "../../../test/support/startDatabase.ts";
 import { startSubgraph } from "../../../test/support/startSubgraph.ts";
 import { openPostgresEventLog } from "../../shared/eventLog/postgresEventLog.ts";
 import { takeOutboxTurn } from "../db/outbox.ts";
 import { createSignalTopics } from "../signalTopics.ts";
-import { insertSignals } from "../testing/insertSignals.ts";
 import { relayProducerId, sendRows } from "./relayOutbox.ts";
 
 const countries = ["DE", "FR", "JP", "BR"] as const;

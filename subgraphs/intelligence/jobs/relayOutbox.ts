@@ -51,7 +51,7 @@ export function startRelay({ databaseUrl, eventLog, log, pollMs = 10_000 }: Rela
         const turn = await takeOutboxTurn(databaseUrl);
         if (turn) await relay(turn).finally(() => turn.end().catch(() => undefined));
       } catch (error) {
-        log.warn({ err: error }, "relay broke off and will go on");
+        if (!signal.aborted) log.warn({ err: error }, "relay broke off and will go on");
       }
       await sleep(restMs, undefined, { signal }).catch(() => undefined);
     }

@@ -1,9 +1,9 @@
 /** Writing signals and assessments: once for a key, refused by type, and nobody writes over somebody unseen. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { insertSource } from "../../../test/support/insertSignals.ts";
 import { startDatabase, type TestDatabase } from "../../../test/support/startDatabase.ts";
 import { type RunningSubgraph, startSubgraph } from "../../../test/support/startSubgraph.ts";
 import { naturalId, toGlobalId } from "../../shared/ids.ts";
-import { insertSource } from "../testing/insertSignals.ts";
 
 let database: TestDatabase;
 let subgraph: RunningSubgraph;

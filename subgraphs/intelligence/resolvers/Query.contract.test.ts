@@ -1,10 +1,10 @@
 /** Lists and relations of the intelligence subgraph over a real database. What all subgraphs share is in test/contract/subgraphs. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { insertSignals, insertSource, type TestSignal } from "../../../test/support/insertSignals.ts";
 import { startDatabase, type TestDatabase } from "../../../test/support/startDatabase.ts";
 import { type RunningSubgraph, startSubgraph } from "../../../test/support/startSubgraph.ts";
 import { toGlobalId } from "../../shared/ids.ts";
-import { insertSignals, insertSource, type TestSignal } from "../testing/insertSignals.ts";
 
 let database: TestDatabase;
 let subgraph: RunningSubgraph;

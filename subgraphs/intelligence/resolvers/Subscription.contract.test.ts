@@ -3,10 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type Client, createClient } from "graphql-ws";
 import WebSocket from "ws";
+import { insertSignals, insertSource } from "../../../test/support/insertSignals.ts";
 import { signContext } from "../../../test/support/signContext.ts";
 import { startDatabase, type TestDatabase } from "../../../test/support/startDatabase.ts";
 import { type RunningSubgraph, startSubgraph } from "../../../test/support/startSubgraph.ts";
-import { insertSignals, insertSource } from "../testing/insertSignals.ts";
 
 let database: TestDatabase;
 let subgraph: RunningSubgraph;

@@ -35,6 +35,7 @@ export function openPostgresEventLog(options: PostgresEventLogOptions): EventLog
     application_name: applicationName,
     max: 4,
     keepAlive: true,
+    connectionTimeoutMillis: 5_000,
   });
   // Connections that break while idle; whoever asks next gets a new one.
   pool.on("error", (error) => onFault?.(error));

@@ -33,6 +33,7 @@ export function listenFor(channel: string, url: string, applicationName: string)
       connectionString: url,
       application_name: applicationName,
       keepAlive: true,
+      connectionTimeoutMillis: 5_000,
     });
     let isListening = false;
     try {

@@ -1,6 +1,6 @@
 /** Rows for tests, written in SQL as an operator would: the graph is told nothing of them. */
 import { randomUUID } from "node:crypto";
-import type { TestDatabase } from "../../../test/support/startDatabase.ts";
+import type { TestDatabase } from "./startDatabase.ts";
 
 export type TestSignal = {
   readonly id: string;
