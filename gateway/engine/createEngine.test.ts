@@ -36,6 +36,14 @@ describe("execute", () => {
     expect(data).toEqual({ product: { shipping: 1108 } });
   });
 
+  test("answers null without an error for what depends on an entity that is not there", async () => {
+    const intercept = ({ subgraph }: { readonly subgraph: string }) =>
+      subgraph === "catalog" ? { data: { _entities: [null, null, null] } } : undefined;
+    const answer = await runOperation(shop, "{ latest { product { inStock } } }", { intercept });
+    const absent = { product: { inStock: null } };
+    expect(answer).toEqual({ data: { latest: [absent, absent, absent, { product: null }, null] } });
+  });
+
   test("says nothing of errors in what a plan fetches and nobody asked for", async () => {
     const source = "{ latest { about { rating ... on Film { kind fans { badge name } } } } }";
     const answer = await runOperation(shop, source);

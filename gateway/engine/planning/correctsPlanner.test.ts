@@ -49,6 +49,16 @@ describe("a @requires with arguments", () => {
     });
   });
 
+  test("does not change what the client asks for without arguments", async () => {
+    const { data } = await runOperation(graph, "{ goods { price freightEur } }");
+    expect(data).toEqual({
+      goods: [
+        { price: 10, freightEur: 20 },
+        { price: 20, freightEur: null },
+      ],
+    });
+  });
+
   test("does not change what another @requires asks for, even where that is null", async () => {
     const { data } = await runOperation(
       graph,
@@ -130,9 +140,11 @@ describe("a condition", () => {
   test("is left to the planner where there are too many to plan each combination", async () => {
     const names = ["a", "b", "c", "d", "e", "f", "g"];
     const fields = names.map((name) => `${name}: id @include(if: $${name})`);
-    const source = `query (${names.map((name) => `$${name}: Boolean!`).join(" ")}) { me { ${fields.join(" ")} } }`;
+    const source = `query (${names.map((name) => `$${name}: Boolean!`).join(" ")}) { me { ${fields.join(" ")} } media { title @include(if: $g) } }`;
     const variables = Object.fromEntries(names.map((name) => [name, name < "c"]));
-    expect(await runOperation(shop, source, { variables })).toEqual({ data: { me: { a: "u1", b: "u1" } } });
+    expect(await runOperation(shop, source, { variables })).toEqual({
+      data: { me: { a: "u1", b: "u1" }, media: [{}, {}, {}] },
+    });
   });
 });
 
