@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startDatabase, type TestDatabase } from "../../../test/support/startDatabase.ts";
 import { type Db, openDb } from "../db.ts";
-import { scanReport } from "./demonstration.ts";
+import { scanReport } from "./seed/scanRows.ts";
 import { seedCompliance } from "./seed.ts";
 
 const now = new Date("2026-03-03T12:00:00Z");

@@ -7,7 +7,8 @@ import { naturalId } from "../../shared/ids.ts";
 import type { Db } from "../db.ts";
 import { controls } from "../domain/controls.ts";
 import { retentionRules } from "../domain/retentionRules.ts";
-import { demonstrationRows } from "./demonstration.ts";
+import { recordRows } from "./seed/recordRows.ts";
+import { scanRows } from "./seed/scanRows.ts";
 
 export async function seedCompliance(db: Db, now: Date): Promise<void> {
   await db.seed({
@@ -16,7 +17,8 @@ export async function seedCompliance(db: Db, now: Date): Promise<void> {
       ...rule,
       id: naturalId("public", "retention-rule", rule.dataClass, rule.jurisdictionCode),
     })),
-    ...demonstrationRows(now, controlId),
+    ...scanRows(now, controlId),
+    ...recordRows(now),
   });
 }
 
