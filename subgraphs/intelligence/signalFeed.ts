@@ -3,12 +3,12 @@
  * with the event, and only the rows that somebody wants are loaded, once for all of them.
  */
 import type { Logger } from "pino";
-import type { Signal } from "../../prisma/generated/client.ts";
 import { AppError } from "../shared/errors.ts";
 import type { EventLog, LogRecord, Subscription } from "../shared/eventLog/eventLog.ts";
 import { createQueue, type Queue } from "./createQueue.ts";
 import { parseSignalEvent, type SignalEvent } from "./domain/signalEvent.ts";
 import { matchesFilter, type SignalFilter } from "./domain/signalFilter.ts";
+import type { SignalMapper as Signal } from "./mappers.ts";
 import { createSignalTopics, signalTopics } from "./signalTopics.ts";
 
 export type SignalFeed = {

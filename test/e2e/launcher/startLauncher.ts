@@ -1,6 +1,5 @@
 /** The launcher as a person runs it, in a state folder of its own, and what it says. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { compiled } from "../../../infra/local/paths.ts";
 
