@@ -32,10 +32,12 @@ export async function findBreakingChanges(): Promise<Faults> {
   const before = await withCheckoutOf(base, loadApiSchema);
   if (before === undefined) return [];
   const changes = await compareSchemas(before, await loadApiSchema(checkout), await loadAllowed());
-  return changes.map(
-    (change) =>
-      `${change.message} (since ${base}). Keep it with @deprecated, or add {"change": "${keyOf(change)}", "reason": "…"} to ${allowedFile}.`,
-  );
+  if (changes.length === 0) return [];
+  return [
+    ...changes.map((change) => `${change.message} ("${keyOf(change)}")`),
+    `That breaks callers of ${base}. Keep the old beside the new with @deprecated; or, when nobody can be hurt, add ` +
+      `{"reason": "…", "changes": ["…"]} with what stands in quotes above to ${allowedFile}.`,
+  ];
 }
 
 /** The changes that break a caller, without those whose keys are allowed. */
@@ -98,11 +100,13 @@ async function git(...args: readonly string[]): Promise<string> {
   }
 }
 
-const allowedSchema = z.array(z.strictObject({ change: z.string(), reason: z.string().min(10) }));
+const allowedSchema = z.array(
+  z.strictObject({ reason: z.string().min(10), changes: z.array(z.string()).min(1) }),
+);
 
 async function loadAllowed(): Promise<ReadonlySet<string>> {
   const text = await readFile(join(checkout, allowedFile), "utf8");
-  return new Set(allowedSchema.parse(JSON.parse(text)).map(({ change }) => change));
+  return new Set(allowedSchema.parse(JSON.parse(text)).flatMap(({ changes }) => changes));
 }
 
 /** Such as `FIELD_REMOVED Country.area`. */
