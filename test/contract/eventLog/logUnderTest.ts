@@ -8,7 +8,7 @@ export type LogUnderTest = AsyncDisposable & {
   readonly cutConnections: () => Promise<void>;
   /** Declares all members of the group dead, as a session timeout does, without their knowing. */
   readonly expelMembers: (groupId: string) => Promise<void>;
-  /** Makes everything appended so far older than any retention, and has the log delete it. */
+  /** Makes everything appended so far older than any retention, and resolves when the log has deleted it. */
   readonly expireRecords: (topic: string) => Promise<void>;
 };
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { EventLog } from "../../../subgraphs/shared/eventLog/eventLog.ts";
 import { openPostgresEventLog } from "../../../subgraphs/shared/eventLog/postgresEventLog.ts";
 import { startDatabase } from "../../support/startDatabase.ts";
@@ -13,7 +14,7 @@ export async function startPostgresLog(): Promise<LogUnderTest> {
         url: database.urlOf("intelligence"),
         applicationName: "event-log-suite",
         pollMs: 500,
-        retentionCheckMs: 0,
+        retentionCheckMs: 200,
       });
       opened.push(log);
       return log;
@@ -30,7 +31,9 @@ export async function startPostgresLog(): Promise<LogUnderTest> {
       await database.query("UPDATE event_log.record SET appended_at = '2000-01-01' WHERE topic = $1", [
         topic,
       ]);
-      await database.query("SELECT event_log.delete_expired()");
+      const isKept = async () =>
+        (await database.query("SELECT FROM event_log.record WHERE topic = $1", [topic])).length > 0;
+      while (await isKept()) await sleep(20);
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all(opened.map((log) => log.close()));

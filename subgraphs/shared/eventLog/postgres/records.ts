@@ -85,7 +85,12 @@ export async function fetchRecords(
 }
 
 export async function deleteExpired(pool: pg.Pool): Promise<void> {
-  await pool.query("SELECT event_log.delete_expired()");
+  for (;;) {
+    const { rows } = await pool.query<{ deleted: string }>(
+      "SELECT event_log.delete_expired()::text AS deleted",
+    );
+    if (rows[0]?.deleted === "0") return;
+  }
 }
 
 /** Records of one topic and partition each, in order. */
