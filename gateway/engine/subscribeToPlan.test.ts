@@ -64,7 +64,7 @@ describe("a subscription", () => {
         errors: [
           {
             message: "a subgraph could not be reached",
-            path: [],
+
             extensions: { code: "SUBGRAPH_UNAVAILABLE" },
           },
         ],

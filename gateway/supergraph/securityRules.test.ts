@@ -9,12 +9,13 @@ const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
   "@key", "@shareable", "@authenticated", "@requiresScopes", { name: "@policy", as: "@rego" }
 ])`;
 
-function rulesOf(sdl: string) {
+/** `edit` makes of the composed SDL what another composition would have written. */
+function rulesOf(sdl: string, edit = (supergraphSdl: string) => supergraphSdl) {
   const { supergraphSdl, errors } = composeServices([
     { name: "library", url: "http://library.test", typeDefs: parse(`${LINK}\n${sdl}`) },
   ]);
   if (!supergraphSdl) throw new AggregateError(errors ?? []);
-  return readSecurityRules(parseSupergraph(supergraphSdl));
+  return readSecurityRules(parseSupergraph(edit(supergraphSdl)));
 }
 
 describe("readSecurityRules", () => {
@@ -64,6 +65,15 @@ describe("readSecurityRules", () => {
     `);
     expect(rules.get("Item")).toMatchObject({ authenticated: true });
     expect(rules.get("Item.title")?.scopes).toEqual([["a"], ["b", "c"]]);
+  });
+
+  test("asks it also where composition has not copied the rules up to the interface", () => {
+    const sdl = `
+      type Query { items: [Item] }
+      interface Item { title: String }
+      type Book implements Item @authenticated { title: String }`;
+    const rules = rulesOf(sdl, (composed) => composed.replace(/(interface Item[^{]*)@authenticated/, "$1"));
+    expect(rules.get("Item")).toMatchObject({ authenticated: true });
   });
 
   test.each(["[]", "[[]]", `[["p"], []]`])(

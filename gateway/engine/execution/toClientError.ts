@@ -8,6 +8,8 @@ import type { RunningOperation } from "./runningOperation.ts";
 /**
  * A subgraph's own error keeps its text and code: subgraphs mask what clients must not read. Of anything else that was
  * thrown only an AppError has a text for clients; the rest is the cause, for logs.
+ *
+ * An error that has its path passes through graphql-js as it is; every planted error has one.
  */
 export function toClientError<Context>(
   { operation, namesSubgraphs }: RunningOperation<Context>,
@@ -17,8 +19,7 @@ export function toClientError<Context>(
 ): GraphQLError {
   const { message, code } = describe(fault);
   return new GraphQLError(message, {
-    // A located error passes through graphql-js unchanged, so the path is set even where it is empty.
-    path: path.map((step) => (typeof step === "string" ? (operation.clientKeys.get(step) ?? step) : step)),
+    ...(path.length > 0 ? { path: path.map((step) => operation.clientKeys.get(String(step)) ?? step) } : {}),
     extensions: { code, ...(namesSubgraphs ? { service: node.subgraph } : {}) },
     originalError: fault instanceof Error ? fault : null,
   });
