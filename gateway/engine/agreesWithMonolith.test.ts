@@ -10,6 +10,8 @@ import { createShop, executeAsMonolith, subscribeAsMonolith } from "./testing/sh
 const shop = createShop();
 const engine = createEngine(shop);
 const seed = 20_260;
+/** Planning takes most of it, and other suites run beside it. */
+const TIMEOUT_MS = 120_000;
 
 describe("the engine", () => {
   test.each(["query", "mutation"] as const)(
@@ -46,9 +48,6 @@ describe("the engine", () => {
     TIMEOUT_MS,
   );
 });
-
-/** Planning takes most of it, and other suites run beside it. */
-const TIMEOUT_MS = 120_000;
 
 const NEVER = new AbortController().signal;
 

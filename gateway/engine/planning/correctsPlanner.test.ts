@@ -140,7 +140,7 @@ describe("a condition", () => {
   test("is left to the planner where there are too many to plan each combination", async () => {
     const names = ["a", "b", "c", "d", "e", "f", "g"];
     const fields = names.map((name) => `${name}: id @include(if: $${name})`);
-    const source = `query (${names.map((name) => `$${name}: Boolean!`).join(" ")}) { me { ${fields.join(" ")} } media { title @include(if: $g) } }`;
+    const source = `query (${names.map((name) => `$${name}: Boolean!`).join(" ")}) { me { ${fields.join(" ")} } media @include(if: $a) { title @include(if: $g) } }`;
     const variables = Object.fromEntries(names.map((name) => [name, name < "c"]));
     expect(await runOperation(shop, source, { variables })).toEqual({
       data: { me: { a: "u1", b: "u1" }, media: [{}, {}, {}] },
