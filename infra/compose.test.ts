@@ -7,7 +7,7 @@ import { parseConfig } from "../gateway/config.ts";
 import { parseSubgraphConfig } from "../subgraphs/shared/config.ts";
 import { checkout } from "./local/paths.ts";
 import { ports } from "./local/ports.ts";
-import { subgraphNames } from "./local/startDatabase.ts";
+import { subgraphNames } from "./local/subgraphNames.ts";
 
 const service = z.looseObject({
   command: z.string().optional(),

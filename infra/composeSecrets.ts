@@ -1,7 +1,7 @@
 /** `npm run -s compose:secrets`: prints the secrets that compose.yaml asks for, made anew each time. */
 import { randomBytes } from "node:crypto";
 import { deriveContextKey } from "../gateway/stages/signContext.ts";
-import { subgraphNames } from "./local/startDatabase.ts";
+import { subgraphNames } from "./local/subgraphNames.ts";
 
 const secret = randomBytes(32);
 const password = (): string => randomBytes(24).toString("base64url");

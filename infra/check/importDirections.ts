@@ -5,7 +5,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, posix, relative, sep } from "node:path";
 import { checkout } from "../local/paths.ts";
-import { subgraphNames } from "../local/startDatabase.ts";
+import { subgraphNames } from "../local/subgraphNames.ts";
 import type { Faults } from "./step.ts";
 
 type Direction = {

@@ -5,17 +5,25 @@ import { z } from "zod";
 import { checkout } from "./paths.ts";
 
 const environment = z.object({
+  /** Code of the region that runs here. */
+  ATLAS_REGION: z.string().default("us-east"),
   /** Where the local state is; tests start regions beside each other. */
   ATLAS_LOCAL_FOLDER: z.string().min(1).default(join(checkout, ".atlas")),
   /** Files that the first start imports; empty for none. */
   ATLAS_DATA_FOLDER: z.string().default(join(checkout, "../shared/data")),
+  /** The database of `db:migrate` and `import`, in place of the local one. */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
 });
 
-const { ATLAS_LOCAL_FOLDER, ATLAS_DATA_FOLDER } = environment.parse(process.env);
+const parsed = environment.parse(process.env);
 
 export const localConfig = Object.freeze({
-  stateFolder: resolve(ATLAS_LOCAL_FOLDER),
+  region: parsed.ATLAS_REGION,
+  stateFolder: resolve(parsed.ATLAS_LOCAL_FOLDER),
   /** Undefined where there is none: the seed then uses what npm packages ship. */
   dataFolder:
-    ATLAS_DATA_FOLDER !== "" && existsSync(ATLAS_DATA_FOLDER) ? resolve(ATLAS_DATA_FOLDER) : undefined,
+    parsed.ATLAS_DATA_FOLDER !== "" && existsSync(parsed.ATLAS_DATA_FOLDER)
+      ? resolve(parsed.ATLAS_DATA_FOLDER)
+      : undefined,
+  databaseUrl: parsed.DATABASE_URL,
 });

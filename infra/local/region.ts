@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { deriveContextKey } from "../../gateway/stages/signContext.ts";
 import { checkout, compiled } from "./paths.ts";
 import type { PartName, Ports } from "./ports.ts";
-import { databaseUrlOf, type Passwords, type SubgraphName, subgraphNames } from "./startDatabase.ts";
+import { databaseUrlOf, type Passwords } from "./prepareDatabase.ts";
+import { type SubgraphName, subgraphNames } from "./subgraphNames.ts";
 
 export type RegionSettings = {
   /** Code of the region, such as `us-east`. */

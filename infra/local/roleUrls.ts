@@ -1,6 +1,7 @@
 /** `DATABASE_URL_<SUBGRAPH>`: how seeding and migrating reach, or set up, the roles of all five subgraphs at once. */
 import { z } from "zod";
-import { type Passwords, type SubgraphName, subgraphNames } from "./startDatabase.ts";
+import type { Passwords } from "./prepareDatabase.ts";
+import { type SubgraphName, subgraphNames } from "./subgraphNames.ts";
 
 export type RoleUrls = Readonly<Record<SubgraphName, string>>;
 

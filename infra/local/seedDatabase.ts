@@ -1,9 +1,10 @@
 /** Fills a migrated database, once: in a process of its own, because the launcher has no use for Prisma afterwards. */
 import { LaunchError } from "./launchError.ts";
 import { compiled } from "./paths.ts";
+import { databaseUrlOf, type Passwords, withClient } from "./prepareDatabase.ts";
 import { spawnProcess } from "./processes/spawnProcess.ts";
 import { variableOf } from "./roleUrls.ts";
-import { databaseUrlOf, type Passwords, subgraphNames, withClient } from "./startDatabase.ts";
+import { subgraphNames } from "./subgraphNames.ts";
 
 export type SeedTarget = {
   readonly port: number;
@@ -30,7 +31,7 @@ export async function seedDatabase(
         ]),
       ),
       ATLAS_REGION: target.region,
-      ...(target.dataFolder === undefined ? {} : { ATLAS_DATA_FOLDER: target.dataFolder }),
+      ATLAS_DATA_FOLDER: target.dataFolder ?? "",
     },
     logFile,
     onLine: (line) => {

@@ -9,11 +9,12 @@ import { removeEndpoints, writeEndpoints } from "./endpoints.ts";
 import { LaunchError } from "./launchError.ts";
 import { takeLock } from "./lock.ts";
 import { findFreePorts, type Ports, ports as preferredPorts } from "./ports.ts";
+import { prepareDatabase } from "./prepareDatabase.ts";
 import { createPartKeeper } from "./processes/partKeeper.ts";
 import { gatewayPart, issuerPart, localIdentity, type RegionSettings, subgraphPart } from "./region.ts";
 import { isSeeded, markSeeded, seedDatabase } from "./seedDatabase.ts";
-import { prepareDatabase, subgraphNames } from "./startDatabase.ts";
 import { loadSecrets, state } from "./state.ts";
+import { subgraphNames } from "./subgraphNames.ts";
 import { logFileOf, say, timed } from "./terminal.ts";
 
 const startedAt = performance.now();
@@ -38,7 +39,7 @@ async function bringUp(): Promise<void> {
   const [secrets, ports] = await Promise.all([loadSecrets(), findFreePorts()]);
   sayMoved(ports);
   const settings: RegionSettings = {
-    region: "us-east",
+    region: localConfig.region,
     ports,
     contextSecret: Buffer.from(secrets.contextSecret, "base64url"),
     database: "atlas",

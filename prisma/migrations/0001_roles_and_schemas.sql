@@ -1,6 +1,6 @@
 -- One schema and one login role for each subgraph. The role owns nothing and reaches nothing but its own schema, so
 -- "a subgraph touches only its own models" is kept by PostgreSQL, not by good will. Passwords are set by whoever
--- starts the system (infra/local/startDatabase.ts; in production the operator), never here.
+-- starts the system (infra/local/prepareDatabase.ts; in production the operator), never here.
 DO $$
 DECLARE
   subgraph text;

@@ -1,6 +1,7 @@
 /** A database of one's own: migrated, by default seeded, gone when the test that made it disposes of it. */
 import pg from "pg";
-import { databaseUrlOf, type SubgraphName } from "../../infra/local/startDatabase.ts";
+import { databaseUrlOf } from "../../infra/local/prepareDatabase.ts";
+import type { SubgraphName } from "../../infra/local/subgraphNames.ts";
 import type { HostedDatabase, Template } from "./run/databaseHost.ts";
 
 export type Statement = { readonly role: string; readonly text: string; readonly calls: number };

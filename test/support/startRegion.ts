@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { type PartName, type Ports, ports } from "../../infra/local/ports.ts";
 import { gatewayPart, graphqlUrlOf, type RegionSettings, subgraphPart } from "../../infra/local/region.ts";
-import { type SubgraphName, subgraphNames } from "../../infra/local/startDatabase.ts";
+import { type SubgraphName, subgraphNames } from "../../infra/local/subgraphNames.ts";
 import { createDisposer, type Disposer } from "./createDisposer.ts";
 import { type Answer, postGraphql } from "./postGraphql.ts";
 import { startDatabase, type TestDatabase } from "./startDatabase.ts";

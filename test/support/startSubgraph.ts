@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { ports } from "../../infra/local/ports.ts";
 import { graphqlUrlOf, type RegionSettings, subgraphPart } from "../../infra/local/region.ts";
-import type { SubgraphName } from "../../infra/local/startDatabase.ts";
+import type { SubgraphName } from "../../infra/local/subgraphNames.ts";
 import { type Answer, postGraphql } from "./postGraphql.ts";
 import { type ContextClaims, signContext } from "./signContext.ts";
 import type { TestDatabase } from "./startDatabase.ts";

@@ -3,13 +3,14 @@
  * the database of the running region or on one started for the time being. `DATABASE_URL` names another one.
  */
 import { spawn } from "node:child_process";
+import { localConfig } from "../config.ts";
 import { compiled } from "../paths.ts";
-import { databaseUrlOf } from "../startDatabase.ts";
+import { databaseUrlOf } from "../prepareDatabase.ts";
 import { runCommand } from "./runCommand.ts";
 import { withLocalDatabase } from "./withLocalDatabase.ts";
 
 await runCommand(async () => {
-  const given = process.env.DATABASE_URL;
+  const given = localConfig.databaseUrl;
   process.exitCode =
     given === undefined
       ? await withLocalDatabase(({ port, name, passwords }) =>

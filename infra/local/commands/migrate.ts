@@ -1,13 +1,14 @@
 /** `npm run db:migrate`: brings the local database, or the one at `DATABASE_URL`, up to date. */
 import { migrate } from "../../../prisma/migrate.ts";
 import { loadMigrations } from "../../../prisma/migrations.ts";
+import { localConfig } from "../config.ts";
+import { setPasswords, withClient } from "../prepareDatabase.ts";
 import { findRolePasswords } from "../roleUrls.ts";
-import { setPasswords, withClient } from "../startDatabase.ts";
 import { runCommand } from "./runCommand.ts";
 import { withLocalDatabase } from "./withLocalDatabase.ts";
 
 await runCommand(async () => {
-  const url = process.env.DATABASE_URL;
+  const url = localConfig.databaseUrl;
   const applied = url === undefined ? await migrateLocal() : await migrateAt(url);
   console.log(applied.length === 0 ? "Up to date." : `Applied ${applied.join(", ")}.`);
 });

@@ -6,7 +6,13 @@ import { withLocalDatabase } from "./withLocalDatabase.ts";
 
 await runCommand(() =>
   withLocalDatabase(async ({ port, name, adminUrl, passwords }) => {
-    const target = { port, database: name, passwords, region: "us-east", dataFolder: localConfig.dataFolder };
+    const target = {
+      port,
+      database: name,
+      passwords,
+      region: localConfig.region,
+      dataFolder: localConfig.dataFolder,
+    };
     await seedDatabase(target, { onLine: console.log });
     await markSeeded(adminUrl);
   }),

@@ -3,7 +3,7 @@ import { findEndpoints } from "../endpoints.ts";
 import { takeLock } from "../lock.ts";
 import { findFreePort, ports } from "../ports.ts";
 import { clusterUrl, startCluster } from "../postgres/cluster.ts";
-import { prepareDatabase } from "../startDatabase.ts";
+import { prepareDatabase } from "../prepareDatabase.ts";
 import { loadSecrets, type Secrets, state } from "../state.ts";
 
 export type LocalDatabase = {

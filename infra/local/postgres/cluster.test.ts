@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { buildOnce } from "../../../test/support/startDatabase.ts";
 import { findPort } from "../../../test/support/startPart.ts";
-import { withClient } from "../startDatabase.ts";
+import { withClient } from "../prepareDatabase.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 
 describe("startCluster", () => {

@@ -1,7 +1,7 @@
 /** The Prisma schema and the SQL migrations are written apart; this keeps them one. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { PrismaPg } from "@prisma/adapter-pg";
-import { subgraphNames } from "../../../infra/local/startDatabase.ts";
+import { subgraphNames } from "../../../infra/local/subgraphNames.ts";
 import { Prisma, PrismaClient } from "../../../prisma/generated/client.ts";
 import { startDatabase, type TestDatabase } from "../../support/startDatabase.ts";
 import { type Column, loadPrismaModels } from "./prismaModels.ts";

@@ -6,13 +6,9 @@ import { join } from "node:path";
 import { findFreePort } from "../../../infra/local/ports.ts";
 import { startCluster } from "../../../infra/local/postgres/cluster.ts";
 import { removeOutside } from "../../../infra/local/postgres/placement.ts";
+import { type Passwords, prepareDatabase, withClient } from "../../../infra/local/prepareDatabase.ts";
 import { seedDatabase } from "../../../infra/local/seedDatabase.ts";
-import {
-  type Passwords,
-  prepareDatabase,
-  subgraphNames,
-  withClient,
-} from "../../../infra/local/startDatabase.ts";
+import { subgraphNames } from "../../../infra/local/subgraphNames.ts";
 
 /** What a worker is told about its database. */
 export type HostedDatabase = {

@@ -1,5 +1,5 @@
 /** What the shared suite knows of one subgraph: connected rows, and where they show in the graph. */
-import type { SubgraphName } from "../../../../infra/local/startDatabase.ts";
+import type { SubgraphName } from "../../../../infra/local/subgraphNames.ts";
 import { naturalId, toGlobalId } from "../../../../subgraphs/shared/ids.ts";
 import type { TestDatabase } from "../../../support/startDatabase.ts";
 

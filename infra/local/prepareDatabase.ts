@@ -2,9 +2,7 @@
 import pg from "pg";
 import { migrate } from "../../prisma/migrate.ts";
 import { loadMigrations } from "../../prisma/migrations.ts";
-
-export const subgraphNames = ["regions", "intelligence", "ml", "compliance", "mobile"] as const;
-export type SubgraphName = (typeof subgraphNames)[number];
+import { type SubgraphName, subgraphNames } from "./subgraphNames.ts";
 
 export type Passwords = Readonly<Record<SubgraphName, string>>;
 
