@@ -25,13 +25,33 @@ export function parseConfig(env: Environment, names: Readonly<Record<string, str
   throw new ConfigError(`The configuration is not valid:\n${faults.join("\n")}`);
 }
 
-const count = (fallback: number, max = 1_000_000_000) =>
+const wholeNumber = (max: number, min = 1) =>
   z.coerce
-    .number(`expected a whole number from 1 to ${max}`)
-    .int(`expected a whole number from 1 to ${max}`)
-    .min(1, `expected a whole number from 1 to ${max}`)
-    .max(max, `expected a whole number from 1 to ${max}`)
-    .default(fallback);
+    .number(`expected a whole number from ${min} to ${max}`)
+    .int(`expected a whole number from ${min} to ${max}`)
+    .min(min, `expected a whole number from ${min} to ${max}`)
+    .max(max, `expected a whole number from ${min} to ${max}`);
+
+const count = (fallback: number, max = 1_000_000_000) => wholeNumber(max).default(fallback);
+
+const countOrNone = (max: number, fallback = 0) => wholeNumber(max, 0).default(fallback);
+
+/** `points/seconds`, such as 600/60. */
+const rate = z
+  .string()
+  .regex(/^[1-9]\d{0,9}\/[1-9]\d{0,6}$/, "expected points/seconds, such as 600/60")
+  .transform((text) => {
+    const [points, seconds] = text.split("/");
+    return { points: Number(points), seconds: Number(seconds) };
+  })
+  .optional();
+
+const redisUrl = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol),
+    "expected a redis or rediss URL",
+  );
 
 const list = z
   .string()
@@ -117,6 +137,19 @@ const environment = z
     ATLAS_ALIASES_MAX: count(200),
     ATLAS_ROOT_FIELDS_MAX: count(100),
     ATLAS_DIRECTIVES_MAX: count(200),
+    ATLAS_COST_MAX: wholeNumber(1_000_000_000).optional(),
+    ATLAS_LIST_SIZE: count(10),
+    ATLAS_BATCH_MAX: countOrNone(100),
+    ATLAS_APQ: z.enum(["on", "off"], "expected on or off").default("on"),
+    ATLAS_APQ_BYTES_MAX: count(33_554_432),
+    ATLAS_SAFELIST: z.string().optional(),
+    ATLAS_SAFELIST_MODE: z.enum(["off", "log", "only"], "expected off, log or only").default("off"),
+    ATLAS_RATE_LIMIT_CALLER: rate,
+    ATLAS_RATE_LIMIT_OPERATION: rate,
+    ATLAS_RATE_LIMIT_COST: rate,
+    ATLAS_REDIS_URL: redisUrl.optional(),
+    ATLAS_TRUSTED_PROXIES: countOrNone(10),
+    ATLAS_COMPRESS_BYTES_MIN: countOrNone(1_000_000_000, 2_048),
     ATLAS_SUBGRAPH_CONNECT_TIMEOUT_MS: count(2_000),
     ATLAS_SUBGRAPH_TIMEOUT_MS: count(10_000),
     ATLAS_SUBGRAPH_ANSWER_BYTES_MAX: count(67_108_864),
@@ -148,6 +181,28 @@ const environment = z
         rootFields: env.ATLAS_ROOT_FIELDS_MAX,
         directives: env.ATLAS_DIRECTIVES_MAX,
       },
+      /** Most that an operation may cost; undefined measures and refuses nothing. */
+      costMax: env.ATLAS_COST_MAX,
+      /** Length of a list of which the schema says nothing. */
+      listSize: env.ATLAS_LIST_SIZE,
+      /** Requests in one array; 0 refuses arrays. */
+      batchMax: env.ATLAS_BATCH_MAX,
+      persistedQueries:
+        env.ATLAS_APQ === "on"
+          ? { kind: "on" as const, bytesMax: env.ATLAS_APQ_BYTES_MAX }
+          : { kind: "off" as const },
+      safelist: toSafelist(env, context),
+      rateLimits: {
+        caller: env.ATLAS_RATE_LIMIT_CALLER,
+        operation: env.ATLAS_RATE_LIMIT_OPERATION,
+        cost: env.ATLAS_RATE_LIMIT_COST,
+      },
+      /** Shares rate limits and persisted queries between gateways. */
+      redisUrl: env.ATLAS_REDIS_URL,
+      /** Proxies of ours before this gateway, which tell a client's address. */
+      trustedProxies: env.ATLAS_TRUSTED_PROXIES,
+      /** Answers from this size on are packed for clients that ask for it; 0 is never. */
+      compressBytesMin: env.ATLAS_COMPRESS_BYTES_MIN,
       /** How subgraphs are called: what holds for all, and what differs (transport/transportPolicy.ts). */
       subgraphTransport: {
         base: {
@@ -163,6 +218,25 @@ const environment = z
       drainTimeoutMs: env.ATLAS_DRAIN_TIMEOUT_MS,
     }),
   );
+
+export type SafelistConfig =
+  | { readonly kind: "off" }
+  | { readonly kind: "log" | "only"; readonly path: string };
+
+function toSafelist(
+  env: { ATLAS_SAFELIST?: string | undefined; ATLAS_SAFELIST_MODE: "off" | "log" | "only" },
+  context: z.RefinementCtx,
+): SafelistConfig {
+  const { ATLAS_SAFELIST: path, ATLAS_SAFELIST_MODE: kind } = env;
+  if (kind === "off") return { kind };
+  if (path !== undefined) return { kind, path };
+  context.addIssue({
+    code: "custom",
+    path: ["ATLAS_SAFELIST"],
+    message: "expected the path of a manifest together with ATLAS_SAFELIST_MODE",
+  });
+  return { kind: "off" };
+}
 
 export type IdentityConfig =
   | { readonly kind: "off" }

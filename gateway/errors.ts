@@ -13,9 +13,15 @@ export const gatewayErrorCodes = [
   "GRAPHQL_VALIDATION_FAILED",
   "OPERATION_RESOLUTION_FAILED",
   "OPERATION_TOO_LARGE",
+  "OPERATION_TOO_COSTLY",
+  "BATCH_REFUSED",
+  "PERSISTED_QUERY_NOT_FOUND",
+  "PERSISTED_QUERY_NOT_SUPPORTED",
+  "QUERY_NOT_IN_SAFE_LIST",
   "BAD_USER_INPUT",
   // the caller
   "UNAUTHENTICATED",
+  "RATE_LIMITED",
   "UNAUTHORIZED_FIELD_OR_TYPE",
   "SLOW_CONSUMER",
   // the subgraphs
@@ -38,17 +44,25 @@ export class AppError extends Error {
   readonly code: GatewayErrorCode;
   /** HTTP status when the whole request fails with this error. */
   readonly status: number;
+  /** Numbers that a program may want, beside the code. */
+  readonly details: Readonly<Record<string, number>>;
 
-  constructor(code: GatewayErrorCode, status: number, message: string, options?: { cause?: unknown }) {
+  constructor(
+    code: GatewayErrorCode,
+    status: number,
+    message: string,
+    { details = {}, ...options }: { cause?: unknown; details?: Readonly<Record<string, number>> } = {},
+  ) {
     super(message, options);
     this.code = code;
     this.status = status;
+    this.details = details;
   }
 }
 
 export function toGraphQLError(error: AppError, path?: readonly (string | number)[]): GraphQLError {
   return new GraphQLError(error.message, {
-    extensions: { code: error.code },
+    extensions: { code: error.code, ...error.details },
     ...(path ? { path } : {}),
   });
 }

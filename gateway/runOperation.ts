@@ -1,8 +1,9 @@
 /**
  * The life of one operation, the same on every transport:
- * identifyCaller → admitOperation → authorizeFields → planOperation → the engine → shapeAnswer → maskErrors.
+ * identifyCaller → limitRate → findDocument → admitOperation → estimateCost → authorizeFields → planOperation → the engine → shapeAnswer → maskErrors.
  */
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import type { Admission } from "./createAdmission.ts";
 import type { Answer, Engine, ExecutionRequest, OperationPlan } from "./engine/engine.ts";
 import type { GraphQLParameters } from "./http/readParameters.ts";
 import type { AdmitOperation } from "./stages/admitOperation.ts";
@@ -21,6 +22,10 @@ export type RequestFacts = {
   readonly forwarded: Readonly<Record<string, string>>;
   /** Aborted when the client leaves. */
   readonly signal: AbortSignal;
+  /** Of the client, as far as it can be known. */
+  readonly address: string;
+  /** What the answer's extensions shall explain. */
+  readonly explain?: ReadonlySet<string>;
 };
 
 export type Session = RequestFacts & { readonly caller: Caller };
@@ -52,6 +57,7 @@ type PlannedOperation = {
   readonly requested: { readonly document: DocumentNode; readonly operation: OperationDefinitionNode };
   readonly authorized: AuthorizedFields;
   readonly operationId: string;
+  readonly cost: number;
 };
 
 export type OperationRunner = {
@@ -66,6 +72,7 @@ export type OperationRunner = {
 export type OperationStages = {
   readonly engine: Pick<Engine<SubgraphCallContext>, "schema" | "execute" | "subscribe">;
   readonly identifyCaller: (request: { authorization: string | undefined }) => Promise<Caller>;
+  readonly admission: Admission;
   readonly admitOperation: AdmitOperation;
   readonly authorizeFields: AuthorizeFields;
   readonly planOperation: PlanOperation;
@@ -82,7 +89,8 @@ export function createOperationRunner(stages: OperationStages): OperationRunner 
     async execute({ outcome }, session) {
       if (outcome.kind === "answered") return outcome.answer;
       const answer = await engine.execute(outcome.plan, toExecutionRequest(outcome, session));
-      return maskErrors(completeAnswer(engine.schema, outcome, answer), session.requestId);
+      const completed = completeAnswer(engine.schema, outcome, answer);
+      return maskErrors(explain(stages.admission, outcome, completed, session), session.requestId);
     },
 
     async *subscribe({ outcome }, session) {
@@ -103,17 +111,23 @@ export function createOperationRunner(stages: OperationStages): OperationRunner 
 }
 
 async function prepareOperation(
-  { admitOperation, authorizeFields, planOperation }: OperationStages,
+  { admission, admitOperation, authorizeFields, planOperation }: OperationStages,
   addTypeKeys: (document: DocumentNode) => DocumentNode,
-  { query, operationName, variables }: GraphQLParameters,
-  { caller, requestId }: Session,
+  { query: sent, extensions, operationName, variables }: GraphQLParameters,
+  session: Session,
 ): Promise<Operation> {
+  const { caller, requestId } = session;
+  await admission.limitRate.countRequest(session);
+  const { query, keep } = await admission.findDocument({ query: sent, extensions });
   const admitted = admitOperation({ query, operationName });
   if (admitted.kind === "refused") {
     const answer = { errors: admitted.errors };
     return { kind: "refused", name: undefined, outcome: { kind: "answered", answer } };
   }
+  await keep?.();
   const { document, operation } = admitted;
+  const cost = admission.assessCost(admitted, variables);
+  await admission.limitRate.countOperation(session, query, cost);
   const name = operation.name?.value;
   const authorized = await authorizeFields({ document, operationName: name, variables, caller });
   if (authorized.nothingLeft) {
@@ -130,7 +144,7 @@ async function prepareOperation(
     kind: operation.operation,
     name,
     document,
-    outcome: { kind: "planned", plan, variables, requested, authorized, operationId: requestId },
+    outcome: { kind: "planned", plan, variables, requested, authorized, operationId: requestId, cost },
   };
 }
 
@@ -144,6 +158,18 @@ function toExecutionRequest(
     signal,
     context: { caller, requestId, traceparent, forwarded, operationId, decisionId },
   };
+}
+
+/** What the caller asked to know beside the answer. */
+function explain(
+  { costMax }: Admission,
+  { cost }: PlannedOperation,
+  answer: Answer,
+  { explain: wanted }: Session,
+): Answer {
+  if (!wanted?.has("cost")) return answer;
+  const explained = { estimated: cost, allowed: costMax ?? null };
+  return { ...answer, extensions: { ...answer.extensions, cost: explained } };
 }
 
 /** Only an operation that lost fields needs them put back as nulls. */

@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { loadPolicyBundle, type PolicyBundle } from "../policies/runtime/loadPolicyBundle.ts";
 import { assertEnforceable } from "./assertEnforceable.ts";
 import type { GatewayConfig } from "./config.ts";
+import { createAdmission } from "./createAdmission.ts";
 import { createEngine } from "./engine/createEngine.ts";
 import { AppError } from "./errors.ts";
 import { createAllowOrigin } from "./http/allowOrigins.ts";
@@ -85,8 +86,10 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
   // The stages of an operation.
   const engine = createEngine<SubgraphCallContext>({ supergraph, transport, namesSubgraphs: isLocal });
   const { schema } = engine;
+  const admission = await createAdmission({ config, supergraph, schema, log, metrics });
   const runner = createOperationRunner({
     engine,
+    admission,
     identifyCaller: createIdentifyCaller({
       identity: config.identity.kind === "jwt" ? config.identity : undefined,
       region,
@@ -114,14 +117,24 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     runner,
     stopping: stopping.signal,
     onStream: () => metrics.subscriptionOpened("sse"),
+    batchMax: config.batchMax,
   });
-  const inFlight = serveGraphQL(app, { answer, forwardHeaders, log, metrics });
+  const inFlight = serveGraphQL(app, {
+    answer,
+    forwardHeaders,
+    log,
+    metrics,
+    explains: isLocal,
+    trustedProxies: config.trustedProxies,
+    compressBytesMin: config.compressBytesMin,
+  });
   const protocol = createProtocol({ runner, schema, forwardHeaders, log, metrics });
   const sockets = serveWebSockets(app.server, {
     protocol,
     allowOrigin,
     messageBytesMax: bodyBytesMax,
     isDraining,
+    trustedProxies: config.trustedProxies,
     log,
     metrics,
   });
@@ -164,6 +177,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     app.server.closeAllConnections();
     await app.close();
     await Promise.all([callSubgraph.close(), subscribeSubgraph.close()]);
+    admission.close();
     log.info("gateway stopped");
   }
 

@@ -5,14 +5,21 @@ import { describeCause, type Log } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { continueTrace } from "../observability/trace.ts";
 import type { RequestFacts } from "../runOperation.ts";
+import { clientAddress } from "./clientAddress.ts";
+import { compressAnswer } from "./compressAnswer.ts";
 import { pickForwarded } from "./forwardHeaders.ts";
 import type { AnswerSummary, GraphQLOverHttp, HttpAnswer, HttpRequest } from "./graphqlOverHttp.ts";
+import { explainHeader, readExplain } from "./readExplain.ts";
 
 type Options = {
   readonly answer: GraphQLOverHttp;
   readonly forwardHeaders: readonly string[];
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Answers the `atlas-explain` header: for people who develop, not for the public. */
+  readonly explains: boolean;
+  readonly trustedProxies: number;
+  readonly compressBytesMin: number;
 };
 
 /** OPTIONS is the CORS plugin's; every other method reaches the core, which says what it expects. */
@@ -26,7 +33,7 @@ export type InFlight = {
 
 export function serveGraphQL(
   app: FastifyInstance,
-  { answer, forwardHeaders, log, metrics }: Options,
+  { answer, forwardHeaders, log, metrics, explains, trustedProxies, compressBytesMin }: Options,
 ): InFlight {
   const inFlight = createInFlight();
   app.route({
@@ -40,6 +47,8 @@ export function serveGraphQL(
         traceparent: continueTrace(headerOf(request, "traceparent")),
         forwarded: pickForwarded(forwardHeaders, (name) => headerOf(request, name)),
         signal: abortWhenLeft(reply),
+        address: clientAddress(request.ip, headerOf(request, "x-forwarded-for"), trustedProxies),
+        ...(explains ? { explain: readExplain(headerOf(request, explainHeader)) } : {}),
       };
       const answered = await answer(toHttpRequest(request), facts);
       const { status, summary } = answered;
@@ -48,7 +57,14 @@ export function serveGraphQL(
       metrics.requestAnswered(transport, summary.operationKind, status, durationMs);
       metrics.errorsAnswered(summary.codes);
       logAnswer(log, { requestId: request.id, transport, status, durationMs }, summary);
-      return send(reply, answered);
+      if (typeof answered.body !== "string") return send(reply, answered, answered.body);
+      const packed = await compressAnswer(
+        answered.body,
+        headerOf(request, "accept-encoding"),
+        compressBytesMin,
+      );
+      if (packed) reply.header("content-encoding", packed.encoding);
+      return send(reply, answered, packed?.body ?? answered.body);
     },
   });
   return inFlight;
@@ -97,11 +113,17 @@ function abortWhenLeft(reply: FastifyReply): AbortSignal {
   return controller.signal;
 }
 
-function send(reply: FastifyReply, { status, headers, body }: HttpAnswer): FastifyReply {
+function send(
+  reply: FastifyReply,
+  { status, headers }: HttpAnswer,
+  body: string | Buffer | AsyncIterable<string>,
+): FastifyReply {
   reply.code(status).headers(headers);
   // Beside the "origin" that the CORS plugin has set.
-  reply.header("vary", [reply.getHeader("vary"), "accept"].filter(Boolean).join(", "));
-  return reply.send(typeof body === "string" ? body : Readable.from(body, { objectMode: false }));
+  reply.header("vary", [reply.getHeader("vary"), "accept, accept-encoding"].filter(Boolean).join(", "));
+  return reply.send(
+    typeof body === "string" || Buffer.isBuffer(body) ? body : Readable.from(body, { objectMode: false }),
+  );
 }
 
 type RequestLine = {

@@ -4,13 +4,13 @@
  */
 import type { Answer } from "../engine/engine.ts";
 import { AppError, toAppError, toGraphQLError } from "../errors.ts";
-import type { Operation, OperationRunner, RequestFacts } from "../runOperation.ts";
+import type { Operation, OperationRunner, RequestFacts, Session } from "../runOperation.ts";
 import { abortAtExpiry } from "../subscriptions/abortAtExpiry.ts";
 import { openSubscription, type SubscriptionToOpen } from "../subscriptions/openSubscription.ts";
 import { encodeEvents } from "../subscriptions/sse.ts";
 import { type MediaType, negotiateMediaType } from "./negotiateMediaType.ts";
 import { type HeaderReader, preventCsrf } from "./preventCsrf.ts";
-import { type GraphQLParameters, readBodyParameters, readUrlParameters } from "./readParameters.ts";
+import { type GraphQLParameters, readBody, readUrlParameters } from "./readParameters.ts";
 
 export type HttpRequest = {
   readonly method: string;
@@ -45,18 +45,21 @@ type Options = {
   readonly stopping: AbortSignal;
   /** Called for each event stream; what it returns is called when the stream has ended. */
   readonly onStream: () => () => void;
+  /** Requests in one array; 0 refuses arrays. */
+  readonly batchMax: number;
 };
 
-export function createGraphQLOverHttp({ runner, stopping, onStream }: Options): GraphQLOverHttp {
+export function createGraphQLOverHttp({ runner, stopping, onStream, batchMax }: Options): GraphQLOverHttp {
   return async (request, facts) => {
     const accepted = negotiateMediaType(request.header("accept"));
     // Somebody who accepts nothing of ours still has to be able to read why.
     const mediaType = accepted ?? "application/json";
     let operation: Operation | undefined;
     try {
-      const parameters = readRequest(request, accepted);
+      const parameters = readRequest(request, accepted, batchMax);
       const caller = await runner.identify(request.header("authorization"));
       const session = { ...facts, caller };
+      if (isBatch(parameters)) return await answerBatch(runner, parameters, session);
       operation = await runner.prepare(parameters, session);
       assertMethodAndMediaType(operation, request.method, mediaType);
       if (operation.kind === "subscription") {
@@ -69,7 +72,45 @@ export function createGraphQLOverHttp({ runner, stopping, onStream }: Options): 
   };
 }
 
-function readRequest(request: HttpRequest, accepted: MediaType | undefined): GraphQLParameters {
+type Batch = readonly GraphQLParameters[];
+
+function isBatch(parameters: GraphQLParameters | Batch): parameters is Batch {
+  return Array.isArray(parameters);
+}
+
+/** Its requests run side by side, and what one of them does wrong is told in its place. */
+async function answerBatch(runner: OperationRunner, batch: Batch, session: Session): Promise<HttpAnswer> {
+  const answers = await Promise.all(
+    batch.map(async (parameters): Promise<Answer> => {
+      try {
+        const operation = await runner.prepare(parameters, session);
+        if (operation.kind === "subscription") {
+          throw new AppError(
+            "BATCH_REFUSED",
+            400,
+            "Expected queries and mutations in a batch, got a subscription.",
+          );
+        }
+        return await runner.execute(operation, session);
+      } catch (thrown) {
+        return { errors: [toGraphQLError(toAppError(thrown))] };
+      }
+    }),
+  );
+  const codes = answers.flatMap((answer) => summarise(undefined, answer).codes);
+  return {
+    status: 200,
+    headers: contentType("application/json"),
+    body: `[${answers.map(serialiseAnswer).join(",")}]`,
+    summary: { operationKind: undefined, operationName: undefined, codes },
+  };
+}
+
+function readRequest(
+  request: HttpRequest,
+  accepted: MediaType | undefined,
+  batchMax: number,
+): GraphQLParameters | Batch {
   const { method } = request;
   if (method !== "GET" && method !== "POST") {
     throw new AppError("METHOD_NOT_ALLOWED", 405, `Expected GET or POST, got ${method}.`);
@@ -81,7 +122,7 @@ function readRequest(request: HttpRequest, accepted: MediaType | undefined): Gra
       "Expected an accept header with application/graphql-response+json, application/json or text/event-stream.",
     );
   }
-  if (method === "POST") return readBodyParameters(request.header("content-type"), request.body);
+  if (method === "POST") return readBody(request.header("content-type"), request.body, batchMax);
   preventCsrf(request.header);
   return readUrlParameters(request.search);
 }
@@ -137,6 +178,9 @@ function toRefusal(operation: Operation | undefined, error: AppError, mediaType:
     headers: {
       ...contentType(mediaType === "text/event-stream" ? "application/json" : mediaType),
       ...(error.status === 405 ? { allow: operation ? "POST" : "GET, POST" } : {}),
+      ...(error.details.retryAfterSeconds === undefined
+        ? {}
+        : { "retry-after": String(error.details.retryAfterSeconds) }),
       ...(error.status === 401 ? { "www-authenticate": 'Bearer error="invalid_token"' } : {}),
     },
     body: serialiseAnswer(answer),

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { readBodyParameters, readUrlParameters } from "./readParameters.ts";
+import { readBody, readUrlParameters } from "./readParameters.ts";
 
 const read = (value: unknown, contentType = "application/json") =>
-  readBodyParameters(contentType, new TextEncoder().encode(JSON.stringify(value)));
+  readBody(contentType, new TextEncoder().encode(JSON.stringify(value)), 0);
 
-describe("readBodyParameters", () => {
+describe("readBody", () => {
   test("reads all four parameters and leaves everything else alone", () => {
     const extensions = { persistedQuery: { version: 1 } };
     expect(read({ query: "{a}", operationName: "A", variables: { x: 1 }, extensions, other: true })).toEqual({
@@ -24,7 +24,7 @@ describe("readBodyParameters", () => {
 
   test.each(["application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8"])(
     "accepts %s",
-    (contentType) => expect(read({ query: "{a}" }, contentType).query).toBe("{a}"),
+    (contentType) => expect(read({ query: "{a}" }, contentType)).toMatchObject({ query: "{a}" }),
   );
 
   test.each([
@@ -41,14 +41,35 @@ describe("readBodyParameters", () => {
 
   test("quotes nothing of a body that is not JSON", () => {
     const body = new TextEncoder().encode('{"query": secret');
-    expect(() => readBodyParameters("application/json", body)).toThrow("The body is not valid JSON.");
+    expect(() => readBody("application/json", body, 0)).toThrow("The body is not valid JSON.");
   });
 
   test("keeps a __proto__ key what it is: a name like any other", () => {
     const text = '{"query":"{a}","variables":{"__proto__":{"polluted":true}}}';
-    const { variables } = readBodyParameters("application/json", new TextEncoder().encode(text));
-    expect(Object.hasOwn(variables, "__proto__")).toBe(true);
+    const read = readBody("application/json", new TextEncoder().encode(text), 0);
+    expect("variables" in read && Object.hasOwn(read.variables, "__proto__")).toBe(true);
     expect(Reflect.get({}, "polluted")).toBeUndefined();
+  });
+
+  test("lets a request go without a text when it has a hash, and not otherwise", () => {
+    const extensions = { persistedQuery: { version: 1, sha256Hash: "ab" } };
+    expect(read({ extensions })).toMatchObject({ query: undefined, extensions });
+    expect(read({ query: "", extensions })).toMatchObject({ query: undefined });
+    expect(() => read({ query: 7, extensions })).toThrow(`Expected "query" to be a string`);
+    expect(() => read({ extensions: { persistedQuery: true } })).toThrow(`Expected "query" to be a string`);
+  });
+
+  test("reads a batch up to its limit, and says what it expected of another", () => {
+    const batch = (length: number, batchMax: number) => () =>
+      readBody(
+        "application/json",
+        new TextEncoder().encode(JSON.stringify(Array(length).fill({ query: "{a}" }))),
+        batchMax,
+      );
+    expect(batch(2, 2)()).toHaveLength(2);
+    expect(batch(1, 0)).toThrow("Expected one request, because batching is off; got an array of 1.");
+    expect(batch(3, 2)).toThrow("Expected an array of 1 to 2 requests; got an array of 3.");
+    expect(batch(0, 2)).toThrow("got an array of 0");
   });
 });
 

@@ -2,7 +2,8 @@
 import { AppError } from "../errors.ts";
 
 export type GraphQLParameters = {
-  readonly query: string;
+  /** Undefined when `extensions.persistedQuery` names the document by its hash. */
+  readonly query: string | undefined;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly extensions: Readonly<Record<string, unknown>>;
@@ -21,12 +22,29 @@ export function readUrlParameters(search: string): GraphQLParameters {
   });
 }
 
-export function readBodyParameters(contentType: string | undefined, body: Uint8Array): GraphQLParameters {
+/** An array is a batch, which has at most `batchMax` requests; 0 refuses arrays. */
+export function readBody(
+  contentType: string | undefined,
+  body: Uint8Array,
+  batchMax: number,
+): GraphQLParameters | readonly GraphQLParameters[] {
   assertJsonContentType(contentType);
   if (body.byteLength === 0) throw badRequest("Expected a JSON object as the body, got nothing.");
   const value = parseJson(decodeUtf8(body), "The body");
-  if (Array.isArray(value))
-    throw badRequest("Expected one request, got an array: batching is not supported.");
+  if (Array.isArray(value)) return readBatch(value, batchMax);
+  return readOne(value);
+}
+
+function readBatch(requests: readonly unknown[], batchMax: number): readonly GraphQLParameters[] {
+  const expected =
+    batchMax === 0 ? "one request, because batching is off" : `an array of 1 to ${batchMax} requests`;
+  if (requests.length === 0 || requests.length > batchMax) {
+    throw new AppError("BATCH_REFUSED", 400, `Expected ${expected}; got an array of ${requests.length}.`);
+  }
+  return requests.map(readOne);
+}
+
+function readOne(value: unknown): GraphQLParameters {
   if (!isObject(value)) throw badRequest(`Expected a JSON object as the body, got ${kindOf(value)}.`);
   return toParameters(value);
 }
@@ -48,14 +66,16 @@ function assertJsonContentType(contentType: string | undefined): void {
 
 function toParameters(raw: Readonly<Record<string, unknown>>): GraphQLParameters {
   const { query, operationName, variables, extensions } = raw;
-  if (typeof query !== "string" || query === "") {
+  const isPersisted =
+    (query == null || query === "") && isObject(extensions) && isObject(extensions.persistedQuery);
+  if (!isPersisted && (typeof query !== "string" || query === "")) {
     throw badRequest(`Expected "query" to be a string with a GraphQL document, got ${kindOf(query)}.`);
   }
   if (operationName != null && typeof operationName !== "string") {
     throw badRequest(`Expected "operationName" to be a string, got ${kindOf(operationName)}.`);
   }
   return {
-    query,
+    query: typeof query === "string" && query !== "" ? query : undefined,
     // An empty name is how HTML forms and some clients say "none".
     operationName: operationName || undefined,
     variables: toMap("variables", variables),

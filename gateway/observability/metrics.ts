@@ -55,8 +55,15 @@ export function createMetrics() {
   });
   const caches = new Counter({
     name: "atlas_gateway_cache_lookups_total",
-    help: "Look-ups in the caches of checked documents and of plans, by result.",
+    help: "Look-ups in the caches of checked documents, of plans and of persisted queries, by result.",
     labelNames: ["cache", "result"],
+    registers,
+  });
+  const costs = new Histogram({
+    name: "atlas_gateway_operation_cost",
+    help: "Estimated cost of operations by kind, those that were refused for it included.",
+    labelNames: ["kind"],
+    buckets: [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000],
     registers,
   });
   const subscriptions = new Gauge({
@@ -94,8 +101,11 @@ export function createMetrics() {
     subgraphRepeated(subgraph: string, kind: "retry" | "hedge"): void {
       repeated.inc({ subgraph, kind });
     },
-    cacheAsked(cache: "document" | "plan", result: "hit" | "miss"): void {
+    cacheAsked(cache: "document" | "plan" | "persisted", result: "hit" | "miss"): void {
       caches.inc({ cache, result });
+    },
+    costEstimated(kind: string, cost: number): void {
+      costs.observe({ kind }, cost);
     },
     /** Returns the function that counts it out again. */
     subscriptionOpened(transport: Transport): () => void {

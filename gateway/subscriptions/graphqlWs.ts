@@ -26,6 +26,8 @@ export type ProtocolOptions = {
 
 /** One socket, as its adapter hands it over. */
 export type Connection = {
+  /** Of the client, as far as it can be known. */
+  readonly address: string;
   /** Headers of the upgrade request. */
   readonly header: HeaderReader;
   /** Aborted by the adapter when the socket closes; everything of the connection ends with it. */
@@ -73,6 +75,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
           traceparent: continueTrace(header("traceparent")),
           forwarded: pickForwarded(forwardHeaders, header),
           signal: connection.controller.signal,
+          address: connection.address,
         };
         endWhenExpired(connection, connection.session);
         return true;
@@ -157,7 +160,8 @@ async function prepare(
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
   try {
     const parameters = {
-      query,
+      // graphql-ws demands a text; an empty one is how clients send a hash alone.
+      query: query === "" ? undefined : query,
       operationName: operationName ?? undefined,
       variables: variables ?? {},
       extensions: extensions ?? {},

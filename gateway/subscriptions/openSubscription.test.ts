@@ -18,6 +18,7 @@ function open(source: (signal: AbortSignal) => AsyncGenerator<Answer, void, unde
     traceparent: "",
     forwarded: {},
     signal: controller.signal,
+    address: "192.0.2.1",
   };
   const events = openSubscription({
     runner: {
@@ -113,6 +114,7 @@ describe("openSubscription", () => {
         traceparent: "",
         forwarded: {},
         signal: controller.signal,
+        address: "192.0.2.1",
       },
       onEnd: () => {},
     });

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { AllowOrigin } from "../http/allowOrigins.ts";
+import { clientAddress } from "../http/clientAddress.ts";
 import { describeCause, type Log } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Protocol } from "./graphqlWs.ts";
@@ -14,6 +15,7 @@ type Options = {
   readonly allowOrigin: AllowOrigin;
   readonly messageBytesMax: number;
   readonly isDraining: () => boolean;
+  readonly trustedProxies: number;
   readonly log: Log;
   readonly metrics: Metrics;
 };
@@ -74,7 +76,7 @@ function findRefusal(request: IncomingMessage, { allowOrigin, isDraining }: Opti
 function carryMessages(
   socket: WebSocket,
   request: IncomingMessage,
-  { protocol, log, metrics }: Options,
+  { protocol, log, metrics, trustedProxies }: Options,
 ): void {
   const controller = new AbortController();
   const countOut = metrics.socketOpened();
@@ -100,7 +102,12 @@ function carryMessages(
         });
       },
     },
-    { header, controller, close },
+    {
+      header,
+      address: clientAddress(request.socket.remoteAddress, header("x-forwarded-for"), trustedProxies),
+      controller,
+      close,
+    },
   );
   socket.once("close", (code, reason) => {
     countOut();

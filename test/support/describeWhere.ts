@@ -10,6 +10,7 @@ import { checkout } from "../../infra/local/paths.ts";
 
 const parts = {
   chromium: { find: () => findProgram("chromium") ?? findProgram("google-chrome"), isInstalledByCi: true },
+  "redis-server": { find: () => findProgram("redis-server"), isInstalledByCi: true },
   opa: { find: () => findProgram("opa"), isInstalledByCi: true },
   // Lies beside a checkout or not; nobody can install it.
   "../shared/data": { find: () => localConfig.dataFolder, isInstalledByCi: false },

@@ -43,7 +43,7 @@ const cases: readonly Case[] = [
     headers: json,
     body: `[${query("{ books { isbn } }")}]`,
     status: 400,
-    code: "BAD_REQUEST",
+    code: "BATCH_REFUSED",
   },
   {
     title: "another content type",

@@ -120,7 +120,7 @@ describe("health", () => {
       region: "eu-west",
       supergraph: { id: expect.stringMatching(/^[0-9a-f]{64}$/) },
       policies: null,
-      subgraphs: { books: { state: "up" }, reviews: { state: "up" } },
+      subgraphs: { books: { state: "up", circuit: "closed" }, reviews: { state: "up", circuit: "closed" } },
     });
   });
 

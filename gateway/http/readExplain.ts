@@ -1,0 +1,8 @@
+/** What a caller wants to see beside the answer, in `atlas-explain: cost`; several words are separated by commas. */
+export const explainHeader = "atlas-explain";
+
+export type Explained = "cost";
+
+export function readExplain(header: string | undefined): ReadonlySet<string> {
+  return new Set((header ?? "").split(",").map((word) => word.trim().toLowerCase()));
+}
