@@ -89,7 +89,11 @@ describe("CORS", () => {
     const { headers } = await postGraphql(local.graphql, { query: "{ __typename }" }, { origin: sandbox });
     expect(headers.get("access-control-allow-origin")).toBe(sandbox);
     expect(headers.get("access-control-expose-headers")).toContain("x-request-id");
-    expect(headers.get("vary")?.toLowerCase().split(", ").sort()).toEqual(["accept", "origin"]);
+    expect(headers.get("vary")?.toLowerCase().split(", ").sort()).toEqual([
+      "accept",
+      "accept-encoding",
+      "origin",
+    ]);
   });
 });
 
