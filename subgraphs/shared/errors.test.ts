@@ -67,6 +67,7 @@ describe("maskError", () => {
     [Object.assign(new Error("x"), { code: "57P01" })],
     [new Error("Connection terminated unexpectedly")],
     [new Error("timeout exceeded when trying to connect")],
+    [new Error("Query read timeout")],
   ])("tells of a database that is gone without its address: %s", async (error) => {
     expect(await tellOf("{ field }", throwing(error))).toEqual([
       {

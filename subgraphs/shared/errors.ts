@@ -65,7 +65,7 @@ function isDatabaseDown(error: Error): boolean {
   const code = "code" in error ? String(error.code) : "";
   return (
     /^(P1001|P1002|P1008|P1017|P2024|P2028|ECONNREFUSED|ECONNRESET|57P0[1-3])$/.test(code) ||
-    /ECONNREFUSED|Connection terminated|Can't reach database|terminating connection|timeout exceeded when trying to connect/.test(
+    /ECONNREFUSED|Connection terminated|Can't reach database|terminating connection|timeout exceeded when trying to connect|Query read timeout/.test(
       error.message,
     )
   );
