@@ -3,7 +3,7 @@
  * the rows that are new or changed. Rows travel as one JSON parameter, so a thousand rows are as simple as one.
  */
 import { Prisma, type PrismaClient } from "../../../prisma/generated/client.ts";
-import { newId } from "../../shared/ids.ts";
+import { naturalId, newId } from "../../shared/ids.ts";
 import { type DatabaseOptions, openPrisma } from "../../shared/prisma.ts";
 import type { Importer, Rows, SignalRow, SourceFacts } from "../jobs/importers/importer.ts";
 import { type Table, tables } from "./importTables.ts";
@@ -22,7 +22,9 @@ export function createImportQueries(prisma: PrismaClient) {
   return {
     /** Answers the id of the run. */
     startImportRun: async (run: NewImportRun): Promise<string> => {
-      const { id, ...facts } = { ...run.source, id: newId() };
+      // Two regions that import before they seed must agree on the source's id.
+      const facts = run.source;
+      const id = naturalId("public", "source", facts.code);
       await prisma.source.upsert({ where: { code: facts.code }, create: { id, ...facts }, update: facts });
       const { id: runId } = await prisma.importRun.create({
         data: {
