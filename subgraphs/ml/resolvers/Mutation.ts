@@ -15,7 +15,7 @@ export const Mutation: MutationResolvers = {
     }
 
     const { id, modelId } = version;
-    const answer = await db.writeOnce(
+    const answer = await db.writeOnce<never>(
       caller.tenant,
       idempotencyKey,
       ["promoteModelVersion", alias, id],

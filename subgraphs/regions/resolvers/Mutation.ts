@@ -23,7 +23,7 @@ export const Mutation: MutationResolvers = {
     const forbidden = refuseResidency(jurisdiction, storeIn);
     if (forbidden !== null) return refuse("FORBIDDEN_BY_JURISDICTION", forbidden);
 
-    const answer = await db.writeOnce(
+    const answer = await db.writeOnce<never>(
       caller.tenant,
       input.idempotencyKey,
       ["setDataResidency", input],
@@ -62,7 +62,7 @@ async function writeConsent(
   const subject = await loaders.dataSubject.load(getUuid(input.subjectId, "DataSubject"));
   if (!subject) return refuseUnknownSubject(input.subjectId);
 
-  const answer: OnceAnswer = await db.writeOnce(
+  const answer: OnceAnswer = await db.writeOnce<never>(
     caller.tenant,
     input.idempotencyKey,
     [decision, input],
