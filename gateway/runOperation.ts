@@ -3,6 +3,7 @@
  * identifyCaller → admitOperation → authorizeFields → planOperation → the engine → shapeAnswer → maskErrors.
  */
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import { coerceVariables } from "./engine/answer/coerceVariables.ts";
 import type { Answer, Engine, ExecutionRequest, OperationPlan } from "./engine/engine.ts";
 import type { GraphQLParameters } from "./http/readParameters.ts";
 import type { AdmitOperation } from "./stages/admitOperation.ts";
@@ -103,7 +104,7 @@ export function createOperationRunner(stages: OperationStages): OperationRunner 
 }
 
 async function prepareOperation(
-  { admitOperation, authorizeFields, planOperation }: OperationStages,
+  { engine, admitOperation, authorizeFields, planOperation }: OperationStages,
   addTypeKeys: (document: DocumentNode) => DocumentNode,
   { query, operationName, variables }: GraphQLParameters,
   { caller, requestId }: Session,
@@ -115,12 +116,17 @@ async function prepareOperation(
   }
   const { document, operation } = admitted;
   const name = operation.name?.value;
-  const authorized = await authorizeFields({ document, operationName: name, variables, caller });
-  if (authorized.nothingLeft) {
-    const answer = { errors: authorized.errors, data: null };
+  const answered = (answer: Answer): Operation => {
     return { kind: operation.operation, name, document, outcome: { kind: "answered", answer } };
-  }
+  };
+  const authorized = await authorizeFields({ document, operationName: name, variables, caller });
   const isWhole = authorized.document === document;
+  if (!isWhole) {
+    // The engine sees only the variables that what is left still uses; the client sent them all.
+    const coerced = coerceVariables(engine.schema, { document, definition: operation }, variables);
+    if (coerced.kind === "refused") return answered({ errors: coerced.errors });
+  }
+  if (authorized.nothingLeft) return answered({ errors: authorized.errors, data: null });
   const plan = await planOperation({
     document: isWhole ? document : addTypeKeys(authorized.document),
     operationName: name,

@@ -124,6 +124,13 @@ const cases: readonly Case[] = [
     code: "BAD_USER_INPUT",
   },
   {
+    title: "null for a variable of a condition",
+    headers: graphqlResponse,
+    body: query("query ($all: Boolean = true) { books { title @include(if: $all) } }", { all: null }),
+    status: 400,
+    code: "BAD_USER_INPUT",
+  },
+  {
     title: "several operations and no name",
     headers: graphqlResponse,
     body: query("query A { __typename } query B { __typename }"),
