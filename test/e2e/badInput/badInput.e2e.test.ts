@@ -300,6 +300,17 @@ describe("a wrong request", () => {
     expect(log).not.toContain("__typename");
     expect(log).not.toContain("test-analyst");
   });
+
+  test("a name without end is cut off in the log", async () => {
+    const name = `Long${"x".repeat(100_000)}`;
+    await fetch(gateway.graphql, {
+      method: "POST",
+      headers: json,
+      body: query(`query ${name} { __typename }`),
+    });
+    const line = gateway.log.find((text) => text.includes("Longxxx")) ?? "";
+    expect([line.length > 0, line.length < 1_000]).toEqual([true, true]);
+  });
 });
 
 let sent = 0;
