@@ -73,7 +73,8 @@ export const directions: readonly Direction[] = [
     // Mappers and rows name Prisma's row types, which are nothing at run time.
     except: ["db.ts", "db/", "mappers.ts", "rows.ts"]
       .map((file) => `subgraphs/*/${file}`)
-      .concat("subgraphs/shared/prisma.ts"),
+      // What every db.ts shares.
+      .concat("subgraphs/shared/prisma.ts", "subgraphs/shared/writeOnce.ts"),
     because: "only db.ts, or the files of db/, know Prisma",
   },
   {
