@@ -335,13 +335,15 @@ describe("entities", () => {
     expect(await ask(query, { id: asMalware })).toEqual({ entity: null });
   });
 
-  test("and signals name each other", async () => {
+  test("and signals name each other, where the caller may read both", async () => {
     const [signal] = readable();
-    await database.query("INSERT INTO intelligence.signal_entity VALUES ($1, $2)", [
-      signal?.id,
-      ids.get("1000 Pure"),
-    ]);
-    const query = `query ($id: ID!) { signal(id: $id) { entities { name signals(first: 1) { id } } } }`;
+    const theirs = stored.find(({ tenant }) => tenant === "globex");
+    const link = (from: TestSignal | undefined, to: string) =>
+      database.query("INSERT INTO intelligence.signal_entity VALUES ($1, $2)", [from?.id, ids.get(to)]);
+    await link(signal, "1000 Pure");
+    await link(signal, "Zebra");
+    await link(theirs, "1000 Pure");
+    const query = `query ($id: ID!) { signal(id: $id) { entities { name signals(first: 5) { id } } } }`;
     const id = toGlobalId("global", "Signal", signal?.id ?? "");
     expect(await ask(query, { id })).toEqual({
       signal: { entities: [{ name: "1000 Pure", signals: [{ id }] }] },
