@@ -18,6 +18,21 @@ describe.each(subgraphs)("protected fields of %s", (name) => {
     });
     expect(nonNull).toEqual([]);
   });
+
+  test("say for a mutation who may do it and who may see what comes of it, so that a denied answer means nothing was done", () => {
+    const unguarded: string[] = [];
+    visit(parse(readFileSync(`subgraphs/${name}/schema.graphql`, "utf8")), {
+      ObjectTypeDefinition: ({ name: type, fields = [] }) => {
+        if (type.value !== "Mutation") return false;
+        for (const field of fields) {
+          const rulesOf = new Set(field.directives?.map((directive) => directive.name.value));
+          if (!rulesOf.has("requiresScopes") || !rulesOf.has("policy")) unguarded.push(field.name.value);
+        }
+        return false;
+      },
+    });
+    expect(unguarded).toEqual([]);
+  });
 });
 
 function isProtected({ directives = [] }: FieldDefinitionNode): boolean {
