@@ -59,7 +59,7 @@ export function createImportQueries(prisma: PrismaClient) {
           maxWait: 30_000,
         });
       } catch (error) {
-        throw isDataFault(error) ? new RowsRefused(textOf(error), { cause: error }) : error;
+        throw isDataFault(error) ? new RowsRefused(reasonOf(error), { cause: error }) : error;
       }
     },
   };
@@ -184,6 +184,12 @@ async function upsertRows(
 /** SQLSTATE classes 22 (data exception) and 23 (integrity), which no second attempt would change. */
 function isDataFault(error: unknown): boolean {
   return /"originalCode":"2[23]|\b2[23][0-9A-Z]{3}\b/.test(textOf(error));
+}
+
+/** PostgreSQL's own words; around them Prisma tells of its call, which means nothing to who reads the quarantine. */
+function reasonOf(error: unknown): string {
+  const text = textOf(error);
+  return /Message: `(.+)`/s.exec(text)?.[1] ?? text;
 }
 
 function textOf(error: unknown): string {
