@@ -1,6 +1,7 @@
 /** The transaction around `answerOnce`: one for every subgraph, each with its own table of answers. */
 import type { Prisma, PrismaClient } from "../../prisma/generated/client.ts";
 import { answerOnce, type OnceAnswer } from "./answerOnce.ts";
+import type { CallerContext } from "./verifyContext.ts";
 
 /** A subgraph's table of answers, as Prisma gives it. */
 export type AnswerTable = {
@@ -11,6 +12,9 @@ export type AnswerTable = {
     data: { tenant: string; key: string; requestHash: string; result: string };
   }) => PromiseLike<unknown>;
 };
+
+/** Keys are one person's: two people of a tenant may happen on the same one and mean different things. */
+type KeyOwner = Pick<CallerContext, "tenant" | "subject">;
 
 type Parts<Queries> = {
   readonly answersOf: (tx: Prisma.TransactionClient) => AnswerTable;
@@ -24,12 +28,13 @@ type Parts<Queries> = {
  */
 export function createWriteOnce<Queries>(prisma: PrismaClient, { answersOf, createQueries }: Parts<Queries>) {
   return <Refusal extends object = never>(
-    tenant: string,
-    key: string,
+    { tenant, subject }: KeyOwner,
+    callersKey: string,
     request: unknown,
     work: (queries: Queries) => Promise<string | Refusal>,
   ): Promise<OnceAnswer | Refusal> =>
     prisma.$transaction(async (tx) => {
+      const key = JSON.stringify([subject, callersKey]);
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${tenant}|${key}`}, 0))`;
       const answers = answersOf(tx);
       const store = {

@@ -16,7 +16,7 @@ export const Mutation: MutationResolvers = {
 
     const { id, modelId } = version;
     const answer = await db.writeOnce<never>(
-      caller.tenant,
+      caller,
       idempotencyKey,
       ["promoteModelVersion", alias, id],
       async (queries) => {

@@ -24,7 +24,7 @@ export const Mutation: MutationResolvers = {
     if (forbidden !== null) return refuse("FORBIDDEN_BY_JURISDICTION", forbidden);
 
     const answer = await db.writeOnce<never>(
-      caller.tenant,
+      caller,
       input.idempotencyKey,
       ["setDataResidency", input],
       async (queries) => {
@@ -63,7 +63,7 @@ async function writeConsent(
   if (!subject) return refuseUnknownSubject(input.subjectId);
 
   const answer: OnceAnswer = await db.writeOnce<never>(
-    caller.tenant,
+    caller,
     input.idempotencyKey,
     [decision, input],
     async (queries) => {
