@@ -1,9 +1,11 @@
 /**
  * The life of one operation, the same on every transport:
- * identifyCaller → limitRate → findDocument → admitOperation → estimateCost → authorizeFields → planOperation → the engine → shapeAnswer → maskErrors.
+ * identifyCaller → limitRate → findDocument → admitOperation → estimateCost → authorizeFields → planOperation → the engine
+ * → shapeAnswer → maskErrors.
  */
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import type { Admission } from "./createAdmission.ts";
+import { coerceVariables } from "./engine/answer/coerceVariables.ts";
 import type { Answer, Engine, ExecutionRequest, OperationPlan } from "./engine/engine.ts";
 import type { GraphQLParameters } from "./http/readParameters.ts";
 import type { AdmitOperation } from "./stages/admitOperation.ts";
@@ -111,7 +113,7 @@ export function createOperationRunner(stages: OperationStages): OperationRunner 
 }
 
 async function prepareOperation(
-  { admission, admitOperation, authorizeFields, planOperation }: OperationStages,
+  { engine, admission, admitOperation, authorizeFields, planOperation }: OperationStages,
   addTypeKeys: (document: DocumentNode) => DocumentNode,
   { query: sent, extensions, operationName, variables }: GraphQLParameters,
   session: Session,
@@ -129,12 +131,17 @@ async function prepareOperation(
   const cost = admission.assessCost(admitted, variables);
   await admission.limitRate.countOperation(session, query, cost);
   const name = operation.name?.value;
-  const authorized = await authorizeFields({ document, operationName: name, variables, caller });
-  if (authorized.nothingLeft) {
-    const answer = { errors: authorized.errors, data: null };
+  const answered = (answer: Answer): Operation => {
     return { kind: operation.operation, name, document, outcome: { kind: "answered", answer } };
-  }
+  };
+  const authorized = await authorizeFields({ document, operationName: name, variables, caller });
   const isWhole = authorized.document === document;
+  if (!isWhole) {
+    // The engine sees only the variables that what is left still uses; the client sent them all.
+    const coerced = coerceVariables(engine.schema, { document, definition: operation }, variables);
+    if (coerced.kind === "refused") return answered({ errors: coerced.errors });
+  }
+  if (authorized.nothingLeft) return answered({ errors: authorized.errors, data: null });
   const plan = await planOperation({
     document: isWhole ? document : addTypeKeys(authorized.document),
     operationName: name,

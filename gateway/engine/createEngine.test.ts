@@ -86,6 +86,20 @@ describe("execute", () => {
     expect(shop.calls).toHaveLength(0);
   });
 
+  test.each(["me @skip(if: $hide) { id }", "me { id } ...Me"])(
+    "refuses null for a variable that decides a condition: %s",
+    async (selection) => {
+      const source = `query ($hide: Boolean = true) { ${selection} }
+        ${selection.includes("...Me") ? "fragment Me on Query { me @include(if: $hide) { id } }" : ""}`;
+      const answer = await runOperation(shop, source, { variables: { hide: null } });
+      expect(answer).not.toHaveProperty("data");
+      expect(answer.errors?.map(({ message, extensions }) => [message, extensions.code])).toEqual([
+        ['Variable "$hide" decides @skip or @include and must not be null.', "BAD_USER_INPUT"],
+      ]);
+      expect(shop.calls).toHaveLength(0);
+    },
+  );
+
   test("runs the fields of a mutation one after another", async () => {
     let running = 0;
     const transport: TestGraph["transport"] = {

@@ -44,7 +44,7 @@ export function createEngine<Context>({
     request: ExecutionRequest<Context>,
   ): Promise<Started<Context>> => {
     const planned = openPlan(plan, supergraph.id);
-    const coerced = coerceVariables(schema, planned.definition, request.variables);
+    const coerced = coerceVariables(schema, planned, request.variables);
     if (coerced.kind === "refused") return coerced;
     try {
       const { operation, plan } = await planned.planFor(coerced.values);

@@ -1,7 +1,7 @@
 /** Carries requests from Fastify into the GraphQL core and its answers out, and counts and logs each of them. */
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { describeCause, type Log } from "../observability/log.ts";
+import { describeCause, type Log, toLoggedName } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { continueTrace } from "../observability/trace.ts";
 import type { RequestFacts } from "../runOperation.ts";
@@ -142,7 +142,7 @@ function logAnswer(
     ...line,
     durationMs: Math.round(line.durationMs * 100) / 100,
     operationKind,
-    operationName,
+    operationName: toLoggedName(operationName),
     ...(codes.length > 0 ? { codes: [...new Set(codes)] } : {}),
     ...(cause === undefined ? {} : { cause: describeCause(cause) }),
   };

@@ -30,3 +30,10 @@ export function describeCause(cause: unknown): { readonly errorName: string; rea
     stack: frames.slice(0, 8).join("\n"),
   };
 }
+
+/** A name is the client's to choose, as long as the document allows; the log keeps what tells operations apart. */
+export function toLoggedName(operationName: string | undefined): string | undefined {
+  return operationName?.slice(0, NAME_CHARS_MAX);
+}
+
+const NAME_CHARS_MAX = 100;

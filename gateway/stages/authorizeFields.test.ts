@@ -430,6 +430,15 @@ describe("authorizeFields", () => {
       of(officer),
     ]);
     expect(asked).toEqual(["analyst", "compliance_officer"]);
+    // Whoever differs in one fact alone gets a decision of their own.
+    const others: readonly Partial<Caller>[] = [
+      { scopes: [] },
+      { clearance: "red" },
+      { purpose: "operations" },
+      { kind: "anonymous" } as Partial<Caller>,
+    ];
+    for (const fact of others) await of({ ...analyst, ...fact } as Caller);
+    expect(asked).toHaveLength(2 + others.length);
     expect(second.document).toBe(first.document);
     expect(second.decisionId).not.toBe(first.decisionId);
   });

@@ -137,6 +137,8 @@ function toSubgraphFailure(subgraph: string, thrown: unknown, findPolicy: FindPo
       return unavailable(subgraph, "could not be reached", cause);
     case "broken":
       return unavailable(subgraph, "broke off its answer", cause);
+    case "unsendable":
+      return unavailable(subgraph, "was not asked, because the request would not be valid HTTP", cause);
     case "too-slow":
       return timedOut(subgraph, "was silent for too long", cause);
     case "too-large":

@@ -203,6 +203,12 @@ describe("identifyCaller", () => {
     }
   });
 
+  test.each(["ES384", "PS256", "EdDSA"])("refuses %s, even by a key that the issuer has", async (alg) => {
+    const other = await createKey("other", alg);
+    keys.keys = [key.jwk, other.jwk];
+    await expectRefusal(await sign(other), "Expected a token signed with RS256 or ES256.");
+  });
+
   test("refuses a token signed by the public key as a shared secret (key confusion)", async () => {
     for (const secret of [await exportSPKI(key.publicKey), JSON.stringify(key.jwk), String(key.jwk.x)]) {
       const confused = await new SignJWT({

@@ -52,6 +52,8 @@ describe("maskErrors", () => {
     const leaking = coded("BAD_USER_INPUT", {
       stacktrace: ["at secret.ts"],
       exception: { stack: "at secret.ts" },
+      debug: "secret.ts",
+      originalError: { message: "secret.ts" },
     });
     expect(JSON.stringify(mask(leaking, keepText))).not.toContain("secret.ts");
   });

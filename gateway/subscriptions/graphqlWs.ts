@@ -9,7 +9,7 @@ import type { Answer } from "../engine/engine.ts";
 import { type AppError, toAppError, toGraphQLError } from "../errors.ts";
 import { pickForwarded } from "../http/forwardHeaders.ts";
 import type { HeaderReader } from "../http/preventCsrf.ts";
-import { describeCause, type Log } from "../observability/log.ts";
+import { describeCause, type Log, toLoggedName } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { continueTrace, toRequestId } from "../observability/trace.ts";
 import type { Operation, OperationRunner, Session } from "../runOperation.ts";
@@ -113,7 +113,8 @@ export function createProtocol(options: ProtocolOptions): Protocol {
 
     onOperation: (_context, _id, _payload, args) => {
       const { operation, session } = runningOf(args);
-      const { kind: operationKind, name: operationName } = operation;
+      const { kind: operationKind, name } = operation;
+      const operationName = toLoggedName(name);
       log.info(
         { requestId: session.requestId, transport: "websocket", operationKind, operationName },
         "operation started",

@@ -214,6 +214,17 @@ describe("the circuit", () => {
   });
 });
 
+test("a request that is not valid HTTP is not sent, not repeated, and says nothing of the endpoint", async () => {
+  const { listener, calls } = inTurn(good);
+  const { endpoint, repeated } = await serve(listener, { circuit: { callsMin: 1 } });
+  const headers = { "x-tenant": "a\nb" };
+  const call = withinScope({ timeoutMs: 1_000, signal: new AbortController().signal }, (scope) =>
+    endpoint.send({ ...request, headers }, scope, true),
+  );
+  await expect(call).rejects.toMatchObject({ kind: "unsendable" });
+  expect([calls(), repeated, endpoint.circuit()]).toEqual([0, [], "closed"]);
+});
+
 describe("hedging", () => {
   const hedging: Change = { hedge: { enabled: true, after: 30 } };
 

@@ -144,8 +144,10 @@ function fits(scope: CallScope, waitMs: number): boolean {
   return performance.now() + waitMs < scope.endsAt;
 }
 
-/** A deadline is the endpoint's doing; an answer that is too large is the question's, and a client that left nobody's. */
+/** A deadline is the endpoint's doing; a request that cannot be sent or asks for too much is its caller's, and a client that left nobody's. */
 function isEndpointsFault(thrown: unknown): boolean {
-  if (thrown instanceof ExchangeError) return thrown.kind !== "too-large" && thrown.kind !== "undecodable";
+  if (thrown instanceof ExchangeError) {
+    return thrown.kind === "unanswered" || thrown.kind === "broken" || thrown.kind === "too-slow";
+  }
   return thrown instanceof CallEnded && thrown.kind === "timeout";
 }

@@ -123,5 +123,6 @@ function toExchangeError(error: Error, isAnswered: boolean): ExchangeError {
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {
     return new ExchangeError("too-slow", error);
   }
+  if (error instanceof errors.InvalidArgumentError) return new ExchangeError("unsendable", error);
   return new ExchangeError(isAnswered ? "broken" : "unanswered", error);
 }

@@ -4,6 +4,8 @@ export type ExchangeFailure =
   | "unanswered"
   /** It broke after the first byte. */
   | "broken"
+  /** Not valid HTTP, so it never left: a forwarded header with a character that none may have. */
+  | "unsendable"
   | "too-slow"
   | "too-large"
   /** Packed in a way that is not known or not valid. */

@@ -20,7 +20,10 @@ type Direction = {
 /** In the order of gateway/runOperation.ts; helpers stand with the stage that they belong to. */
 const stages = [
   ["identifyCaller.ts"],
+  ["limitRate.ts"],
+  ["findDocument.ts"],
   ["admitOperation.ts", "measureDocument.ts"],
+  ["estimateCost.ts", "cost/"],
   ["authorizeFields.ts", "authorization/"],
   ["planOperation.ts"],
   ["callSubgraph.ts", "subscribeSubgraph.ts"],
@@ -50,6 +53,23 @@ export const directions: readonly Direction[] = [
     never: ["fastify", "ws", "graphql-ws", "graphql-http", "undici", "node:http", "node:https"],
     because: "the engine is given its transport",
   },
+  {
+    from: "gateway/transport/",
+    never: [
+      "gateway/stages/",
+      "gateway/engine/",
+      "gateway/http/",
+      "gateway/subscriptions/",
+      "policies/",
+      "graphql",
+    ],
+    because: "the transport carries bytes; what they mean is for callSubgraph to know",
+  },
+  {
+    from: "gateway/documents/",
+    never: ["gateway/stages/", "gateway/engine/", "gateway/http/", "gateway/subscriptions/", "fastify"],
+    because: "documents are kept for a stage, whoever asks it",
+  },
   ...stages.flatMap((files, index) =>
     files.map((from) => ({
       from,
@@ -73,7 +93,8 @@ export const directions: readonly Direction[] = [
     // Mappers and rows name Prisma's row types, which are nothing at run time.
     except: ["db.ts", "db/", "mappers.ts", "rows.ts"]
       .map((file) => `subgraphs/*/${file}`)
-      .concat("subgraphs/shared/prisma.ts"),
+      // What every db.ts shares.
+      .concat("subgraphs/shared/prisma.ts", "subgraphs/shared/writeOnce.ts"),
     because: "only db.ts, or the files of db/, know Prisma",
   },
   {

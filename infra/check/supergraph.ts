@@ -27,8 +27,7 @@ const operationTypes = new Set(["Query", "Mutation", "Subscription"]);
 /** What breaks callers and is not listed, with a reason, in docs/decisions/allowed-breaking-changes.json. */
 export async function findBreakingChanges(): Promise<Faults> {
   const base = await findBase();
-  // The first commit has nobody to break.
-  if (base === undefined) return [];
+  if (base === undefined) return (await isFirstCommit()) ? [] : [nothingToCompare];
   const before = await withCheckoutOf(base, loadApiSchema);
   if (before === undefined) return [];
   const changes = await compareSchemas(before, await loadApiSchema(checkout), await loadAllowed());
@@ -38,6 +37,15 @@ export async function findBreakingChanges(): Promise<Faults> {
     `That breaks callers of ${base}. Keep the old beside the new with @deprecated; or, when nobody can be hurt, add ` +
       `{"reason": "…", "changes": ["…"]} with what stands in quotes above to ${allowedFile}.`,
   ];
+}
+
+/** Passing unseen is worse than failing: CI systems clone one commit by default, and then there is none before it. */
+const nothingToCompare =
+  "expected git and the commit before this one, to compare with; there is none. Clone with a depth of 2 or more.";
+
+/** The first commit has nobody to break. */
+async function isFirstCommit(): Promise<boolean> {
+  return (await git("rev-parse", "--is-shallow-repository")) === "false";
 }
 
 /** The changes that break a caller, without those whose keys are allowed. */

@@ -19,9 +19,11 @@ import { logFileOf, say, timed } from "./terminal.ts";
 
 const startedAt = performance.now();
 const keeper = createPartKeeper();
+let isOurs = false;
 
 try {
   takeLock();
+  isOurs = true;
   const stopped = untilStopped();
   await Promise.race([bringUp(), stopped]);
   await stopped;
@@ -30,7 +32,8 @@ try {
   console.error(`\n${error.message}`);
   process.exitCode = 1;
 } finally {
-  removeEndpoints();
+  // A launcher that was refused the lock leaves the endpoints of the running one alone.
+  if (isOurs) removeEndpoints();
   // Callers first, what they call next, and the database when nobody writes any more.
   await keeper.stop(["gateway"], ["issuer", ...subgraphNames], ["postgres"]);
 }
@@ -74,7 +77,7 @@ async function seedOnce(
 ): Promise<void> {
   if (await isSeeded(adminUrl)) return;
   const { dataFolder } = localConfig;
-  await timed(`seed      from ${dataFolder === undefined ? "npm packages" : "files"}`, async () => {
+  await timed(`seed      from ${dataFolder === undefined ? "npm, generated" : "files"}`, async () => {
     const target = { port: ports.postgres, database, passwords, region, dataFolder };
     await seedDatabase(target, { logFile: logFileOf("seed") });
     await markSeeded(adminUrl);

@@ -27,6 +27,9 @@ describe("findTrouble", () => {
     ['{"level":30,"msg":"request"}'],
     ['{"level":"info","msg":"request"}'],
     ["2026-01-01 00:00:00 UTC [1] atlas ERROR:  duplicate key"],
+    ["2026-01-01 00:00:00 UTC [1] postgres FATAL:  the database system is starting up"],
+    ["2026-01-01 00:00:00 UTC [1] FATAL:  the database system is not yet accepting connections"],
+    ["2026-01-01 00:00:00 UTC [1] atlas FATAL:  terminating connection due to unexpected postmaster exit"],
     ["  "],
   ])("leaves %s to the log file", (line) => {
     expect(findTrouble(line)).toBeUndefined();

@@ -35,7 +35,15 @@ export function findTrouble(line: string): string | undefined {
   if (/^\d{4}-\d\d-\d\d .*\b(LOG|WARNING|ERROR|DETAIL|HINT|STATEMENT|CONTEXT|NOTICE): /.test(line)) {
     return undefined;
   }
+  if (isOfEachConnection(line)) return undefined;
   return line.trim() === "" ? undefined : line;
+}
+
+/** What PostgreSQL repeats for each connection while it falls and rises; that it does is said once, by the launcher. */
+function isOfEachConnection(line: string): boolean {
+  return /FATAL: {2}(the database system is (starting up|not yet accepting connections)|terminating connection due to unexpected postmaster exit)/.test(
+    line,
+  );
 }
 
 /** Pino writes levels as numbers, unless it is told to write their names. */

@@ -77,14 +77,3 @@ CREATE TABLE mobile.assessment_pin (
 );
 COMMENT ON TABLE mobile.assessment_pin IS 'Which assessment is kept on which device.';
 CREATE INDEX ON mobile.assessment_pin (assessment_id);
-
-CREATE TABLE mobile.idempotency (
-  tenant text NOT NULL,
-  key text NOT NULL,
-  request_hash text NOT NULL,
-  result jsonb NOT NULL,
-  created_at timestamptz(3) NOT NULL DEFAULT now(),
-  PRIMARY KEY (tenant, key)
-);
-COMMENT ON TABLE mobile.idempotency IS 'Answers already given, by the caller''s idempotency key, so that a retry changes nothing.';
-CREATE INDEX ON mobile.idempotency (created_at);

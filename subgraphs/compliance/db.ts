@@ -1,9 +1,9 @@
 /** Every query of this subgraph, named by intent; the only file here that knows Prisma. */
 import { z } from "zod";
 import type { Prisma, Violation } from "../../prisma/generated/client.ts";
-import { type AnswerStore, answerOnce, type OnceAnswer } from "../shared/answerOnce.ts";
 import type { PageRequest } from "../shared/page.ts";
 import { type DatabaseOptions, openPrisma } from "../shared/prisma.ts";
+import { createWriteOnce } from "../shared/writeOnce.ts";
 import type { ViolationStatus } from "./domain/violationState.ts";
 
 export type Db = ReturnType<typeof openDb>;
@@ -16,20 +16,7 @@ export function openDb(options: DatabaseOptions) {
       await prisma.control.findFirst({ select: { id: true } });
     },
     close: () => prisma.$disconnect(),
-    /**
-     * Runs `work` and remembers the id it gives under the caller's key, in one transaction. The lock makes two
-     * requests with one key wait for each other instead of both writing. A refusal writes and remembers nothing.
-     */
-    writeOnce: <Refusal extends object = never>(
-      tenant: string,
-      key: string,
-      request: unknown,
-      work: (queries: Queries) => Promise<string | Refusal>,
-    ): Promise<OnceAnswer | Refusal> =>
-      prisma.$transaction(async (tx) => {
-        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${tenant}|${key}`}, 0))`;
-        return answerOnce(createAnswerStore(tx, tenant, key), request, () => work(createQueries(tx)));
-      }),
+    writeOnce: createWriteOnce(prisma, { answersOf: (tx) => tx.complianceIdempotency, createQueries }),
   };
 }
 
@@ -259,13 +246,4 @@ function hasExpiredWaiver(now: Date): Prisma.ViolationWhereInput {
 
 function beforeDetection([detectedAt = "", id = ""]: readonly string[]): Prisma.ViolationWhereInput {
   return { OR: [{ detectedAt: { lt: detectedAt } }, { detectedAt, id: { lt: id } }] };
-}
-
-function createAnswerStore(tx: Prisma.TransactionClient, tenant: string, key: string): AnswerStore {
-  return {
-    findAnswer: () => tx.complianceIdempotency.findUnique({ where: { tenant_key: { tenant, key } } }),
-    storeAnswer: async (requestHash, result) => {
-      await tx.complianceIdempotency.create({ data: { tenant, key, requestHash, result } });
-    },
-  };
 }

@@ -3,8 +3,8 @@
  * Queries that read for a caller take the tenant first and never answer another tenant's rows.
  */
 import type { Prisma } from "../../prisma/generated/client.ts";
-import { type AnswerStore, answerOnce, type OnceAnswer } from "../shared/answerOnce.ts";
 import { type DatabaseOptions, openPrisma } from "../shared/prisma.ts";
+import { createWriteOnce } from "../shared/writeOnce.ts";
 import { createAssessmentQueries } from "./db/assessments.ts";
 import { createEntityQueries } from "./db/entities.ts";
 import { createImportQueries } from "./db/imports.ts";
@@ -27,21 +27,7 @@ export function openDb(options: DatabaseOptions) {
     /** Runs `work` in one transaction. */
     inTransaction: <Result>(work: (queries: Queries) => Promise<Result>): Promise<Result> =>
       prisma.$transaction((tx) => work(createQueries(tx))),
-    /**
-     * Runs `work` and remembers the id it gives under the caller's key, in one transaction. The lock makes two
-     * requests with one key wait for each other instead of both writing. A refusal writes and remembers nothing; work
-     * that never refuses says so with `writeOnce<never>`.
-     */
-    writeOnce: <Refusal extends object>(
-      tenant: string,
-      key: string,
-      request: unknown,
-      work: (queries: Queries) => Promise<string | Refusal>,
-    ): Promise<OnceAnswer | Refusal> =>
-      prisma.$transaction(async (tx) => {
-        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${tenant}|${key}`}, 0))`;
-        return answerOnce(createAnswerStore(tx, tenant, key), request, () => work(createQueries(tx)));
-      }),
+    writeOnce: createWriteOnce(prisma, { answersOf: (tx) => tx.intelligenceIdempotency, createQueries }),
   };
 }
 
@@ -55,14 +41,5 @@ function createQueries(prisma: Prisma.TransactionClient) {
     ...createIndicatorQueries(prisma),
     ...createAssessmentQueries(prisma),
     ...createScenarioQueries(prisma),
-  };
-}
-
-function createAnswerStore(tx: Prisma.TransactionClient, tenant: string, key: string): AnswerStore {
-  return {
-    findAnswer: () => tx.intelligenceIdempotency.findUnique({ where: { tenant_key: { tenant, key } } }),
-    storeAnswer: async (requestHash, result) => {
-      await tx.intelligenceIdempotency.create({ data: { tenant, key, requestHash, result } });
-    },
   };
 }

@@ -1,7 +1,7 @@
 /** Every query of this subgraph, named by intent, in a file for each noun under db/. Only they know Prisma. */
 import type { Prisma } from "../../prisma/generated/client.ts";
-import { type AnswerStore, answerOnce, type OnceAnswer } from "../shared/answerOnce.ts";
 import { type DatabaseOptions, openPrisma } from "../shared/prisma.ts";
+import { createWriteOnce } from "../shared/writeOnce.ts";
 import { createEvaluationQueries } from "./db/evaluation.ts";
 import { createModelQueries } from "./db/models.ts";
 import { createPredictionQueries } from "./db/predictions.ts";
@@ -17,20 +17,7 @@ export function openDb(options: DatabaseOptions) {
       await prisma.model.findFirst({ select: { id: true } });
     },
     close: () => prisma.$disconnect(),
-    /**
-     * Runs `work` and remembers the id it gives under the caller's key, in one transaction. The lock makes two
-     * requests with one key wait for each other instead of both writing.
-     */
-    writeOnce: (
-      tenant: string,
-      key: string,
-      request: unknown,
-      work: (queries: Queries) => Promise<string>,
-    ): Promise<OnceAnswer> =>
-      prisma.$transaction(async (tx) => {
-        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${tenant}|${key}`}, 0))`;
-        return answerOnce<never>(createAnswerStore(tx, tenant, key), request, () => work(createQueries(tx)));
-      }),
+    writeOnce: createWriteOnce(prisma, { answersOf: (tx) => tx.mlIdempotency, createQueries }),
   };
 }
 
@@ -67,12 +54,3 @@ export type SeedRows = {
   readonly driftReports: Prisma.DriftReportCreateManyInput[];
   readonly predictions: Prisma.PredictionCreateManyInput[];
 };
-
-function createAnswerStore(tx: Prisma.TransactionClient, tenant: string, key: string): AnswerStore {
-  return {
-    findAnswer: () => tx.mlIdempotency.findUnique({ where: { tenant_key: { tenant, key } } }),
-    storeAnswer: async (requestHash, result) => {
-      await tx.mlIdempotency.create({ data: { tenant, key, requestHash, result } });
-    },
-  };
-}

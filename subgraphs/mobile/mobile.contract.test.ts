@@ -375,6 +375,7 @@ describe("notifications", () => {
   test("are read once: the first reading counts, and only the owner's", async () => {
     const id = (await list(1, true))?.notifications[0]?.id ?? "";
     expect((await markRead(id, { sub: "officer" }))?.markNotificationRead).toEqual({ reason: "NOT_FOUND" });
+    expect((await list(1, true))?.notifications[0]?.id).toBe(id);
     const first = await markRead(id);
     expect(first?.markNotificationRead.notification?.readAt).toEqual(expect.any(String));
     expect(await markRead(id)).toEqual(first);

@@ -1,9 +1,9 @@
 /** Every query of this subgraph, named by intent; the only file here that knows Prisma. */
 import { z } from "zod";
 import type { Prisma } from "../../prisma/generated/client.ts";
-import { type AnswerStore, answerOnce, type OnceAnswer } from "../shared/answerOnce.ts";
 import type { PageRequest } from "../shared/page.ts";
 import { type DatabaseOptions, openPrisma } from "../shared/prisma.ts";
+import { createWriteOnce } from "../shared/writeOnce.ts";
 import type { NewConsent } from "./domain/recordConsent.ts";
 import type { NewResidencyPreference } from "./domain/setDataResidency.ts";
 
@@ -17,20 +17,7 @@ export function openDb(options: DatabaseOptions) {
       await prisma.region.findFirst({ select: { id: true } });
     },
     close: () => prisma.$disconnect(),
-    /**
-     * Runs `work` and remembers the id it gives under the caller's key, in one transaction. The lock makes two
-     * requests with one key wait for each other instead of both writing.
-     */
-    writeOnce: (
-      tenant: string,
-      key: string,
-      request: unknown,
-      work: (queries: Queries) => Promise<string>,
-    ): Promise<OnceAnswer> =>
-      prisma.$transaction(async (tx) => {
-        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${tenant}|${key}`}, 0))`;
-        return answerOnce(createAnswerStore(tx, tenant, key), request, () => work(createQueries(tx)));
-      }),
+    writeOnce: createWriteOnce(prisma, { answersOf: (tx) => tx.regionsIdempotency, createQueries }),
   };
 }
 
@@ -168,13 +155,4 @@ export type SeedRows = {
 
 function afterCreation([createdAt = "", id = ""]: readonly string[]): Prisma.DataSubjectWhereInput {
   return { OR: [{ createdAt: { gt: createdAt } }, { createdAt, id: { gt: id } }] };
-}
-
-function createAnswerStore(tx: Prisma.TransactionClient, tenant: string, key: string): AnswerStore {
-  return {
-    findAnswer: () => tx.regionsIdempotency.findUnique({ where: { tenant_key: { tenant, key } } }),
-    storeAnswer: async (requestHash, result) => {
-      await tx.regionsIdempotency.create({ data: { tenant, key, requestHash, result } });
-    },
-  };
 }

@@ -96,7 +96,8 @@ describe("recordConsent", () => {
     expect(first).toMatchObject({ consent: { version: 1 } });
     const other = { input: { ...variables.input, decision: "REFUSED" } };
     expect(await ask(record, other)).toMatchObject({ reason: "IDEMPOTENCY_KEY_REUSED" });
-    // Keys are a tenant's own.
+    // Keys are one person's, and so a tenant's own.
+    expect(await ask(record, other, { sub: "somebody-else" })).toMatchObject({ consent: { version: 2 } });
     expect(await ask(record, variables, { tenant: "globex" })).toMatchObject({ reason: "SUBJECT_UNKNOWN" });
   });
 

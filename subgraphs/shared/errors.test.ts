@@ -66,7 +66,10 @@ describe("maskError", () => {
     [Object.assign(new Error("x"), { code: "ECONNREFUSED" })],
     [Object.assign(new Error("x"), { code: "57P01" })],
     [new Error("Connection terminated unexpectedly")],
+    [new Error("Database error. Code: `57P03`. Message: `the database system is starting up`")],
+    [Object.assign(new Error("Raw query failed. Code: `57P03`. Message: `x`"), { code: "P2010" })],
     [new Error("timeout exceeded when trying to connect")],
+    [new Error("Query read timeout")],
   ])("tells of a database that is gone without its address: %s", async (error) => {
     expect(await tellOf("{ field }", throwing(error))).toEqual([
       {

@@ -65,7 +65,8 @@ function isDatabaseDown(error: Error): boolean {
   const code = "code" in error ? String(error.code) : "";
   return (
     /^(P1001|P1002|P1008|P1017|P2024|P2028|ECONNREFUSED|ECONNRESET|57P0[1-3])$/.test(code) ||
-    /ECONNREFUSED|Connection terminated|Can't reach database|terminating connection|timeout exceeded when trying to connect/.test(
+    // Prisma wraps what it has no code of its own for, and tells the SQLSTATE in its text only.
+    /Code: `57P0[1-3]`|ECONNREFUSED|Connection terminated|Can't reach database|terminating connection|timeout exceeded when trying to connect|Query read timeout/.test(
       error.message,
     )
   );

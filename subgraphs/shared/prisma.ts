@@ -9,17 +9,20 @@ export type DatabaseOptions = {
   readonly applicationName: string;
   /** Connections at most. Default 10. */
   readonly connectionsMax?: number;
+  /** How long one statement may take, its way there and back included. Default 15,000; what takes longer rejects. */
+  readonly queryTimeoutMs?: number;
 };
 
 export function openPrisma(options: DatabaseOptions): PrismaClient {
   return new PrismaClient({
-    // Other formats put the arguments of a call into the text of its error, and so what callers sent into the log.
-    errorFormat: "minimal",
     adapter: new PrismaPg({
       connectionString: options.url,
       application_name: options.applicationName,
       max: options.connectionsMax ?? 10,
       connectionTimeoutMillis: 5_000,
+      // A peer that is cut off says nothing: without a limit its connections, and who waits for them, hang for ever.
+      query_timeout: options.queryTimeoutMs ?? 15_000,
+      keepAlive: true,
     }),
   });
 }

@@ -6,8 +6,21 @@ export function reportError(log: Logger, error: GraphQLError, masked: GraphQLErr
   const code = masked.extensions.code;
   const fields = { code, path: error.path?.join(".") };
   if (code === "INTERNAL_SERVER_ERROR" || code === "DATABASE_UNAVAILABLE") {
-    log.error({ ...fields, err: error.originalError ?? error }, "request failed");
+    log.error({ ...fields, err: withoutArguments(error.originalError ?? error) }, "request failed");
   } else {
     log.debug(fields, "request refused");
   }
+}
+
+/**
+ * Prisma draws the whole call into the text of a validation error, with what callers sent, whatever its `errorFormat`;
+ * the last paragraph is the reason and names types only.
+ */
+function withoutArguments(error: Error): Error {
+  if (error.name !== "PrismaClientValidationError") return error;
+  const reason = new Error(error.message.split("\n\n").at(-1));
+  reason.name = error.name;
+  const calls = error.stack?.split("\n").filter((line) => /^ +at /.test(line)) ?? [];
+  reason.stack = [`${reason.name}: ${reason.message}`, ...calls].join("\n");
+  return reason;
 }

@@ -117,7 +117,7 @@ function toCallerContext(payload: unknown): CallerContext {
 const explanations: Readonly<Record<RefusalReason, string>> = {
   missing: "expected a signed context of the gateway; requests to a subgraph go through the gateway",
   forged: "the context is not signed with this subgraph's key",
-  expired: "the context has expired; each is good for one call",
+  expired: "the context has expired; each is made for one call and good for half a minute",
   "wrong-audience": "the context was made for another subgraph",
   malformed: "the context is not of the form that the gateway sends",
 };

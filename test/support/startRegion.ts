@@ -8,6 +8,7 @@ import { gatewayPart, graphqlUrlOf, type RegionSettings, subgraphPart } from "..
 import { type SubgraphName, subgraphNames } from "../../infra/local/subgraphNames.ts";
 import { createDisposer, type Disposer } from "./createDisposer.ts";
 import { type Answer, postGraphql } from "./postGraphql.ts";
+import type { Template } from "./run/databaseHost.ts";
 import { startDatabase, type TestDatabase } from "./startDatabase.ts";
 import { findPort, type RunningPart, startPart } from "./startPart.ts";
 import { startTestIssuer, type TestIssuer, type TokenClaims } from "./startTestIssuer.ts";
@@ -27,18 +28,18 @@ export type Region = AsyncDisposable & {
   ) => Promise<Answer<Data>>;
 };
 
-export async function startRegion(): Promise<Region> {
+export async function startRegion(from: Template = "seeded"): Promise<Region> {
   const disposer = createDisposer();
   try {
-    return await build(disposer);
+    return await build(disposer, from);
   } catch (error) {
     await disposer[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-async function build(disposer: Disposer): Promise<Region> {
-  const database = disposer.use(await startDatabase());
+async function build(disposer: Disposer, from: Template): Promise<Region> {
+  const database = disposer.use(await startDatabase({ from }));
   const issuer = disposer.use(await startTestIssuer());
   const settings: RegionSettings = {
     region: "us-east",

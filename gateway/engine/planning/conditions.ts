@@ -9,8 +9,8 @@ import { type DirectiveNode, type DocumentNode, Kind, visit } from "graphql";
 /** Values of the variables that conditions name. */
 export type ConditionValues = ReadonlyMap<string, boolean>;
 
-/** The variables of the document's conditions; none where there are so many that their combinations would not end. */
-export function findConditionVariables(document: DocumentNode): readonly string[] {
+/** The variables of the document's conditions; none where there are more than `most`. */
+export function findConditionVariables(document: DocumentNode, most: number): readonly string[] {
   const names = new Set<string>();
   visit(document, {
     Directive: (directive) => {
@@ -18,11 +18,8 @@ export function findConditionVariables(document: DocumentNode): readonly string[
       if (condition?.kind === Kind.VARIABLE) names.add(condition.name.value);
     },
   });
-  return names.size <= VARIABLES_MAX ? [...names] : [];
+  return names.size <= most ? [...names] : [];
 }
-
-/** At most 64 plans of one document; with more variables, conditions are left to the planner. */
-const VARIABLES_MAX = 6;
 
 /** The directives that are still open, or "never" when one rules its selection out. */
 export function decideConditions(

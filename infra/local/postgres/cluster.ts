@@ -147,7 +147,7 @@ async function waitUntilReady(
     isGone = true;
   });
   // Recovery after a crash replays the log first, so patience is measured in minutes.
-  for (const deadline = Date.now() + 120_000; Date.now() < deadline; await delay(25)) {
+  for (const deadline = Date.now() + 120_000; Date.now() < deadline; await delay(100)) {
     if (isGone) return fail("stopped while starting");
     if (options.signal?.aborted) return fail("was stopped while starting");
     if (await answers(url)) return;

@@ -52,7 +52,7 @@ export const Mutation: MutationResolvers = {
     if (fault !== null) return refuse("INVALID_INPUT", fault);
     const { residency, uuid: subjectId } = getGlobalId(input.subjectId, "DataSubject");
     const answer = await db.writeOnce<never>(
-      caller.tenant,
+      caller,
       input.idempotencyKey,
       ["requestErasure", input],
       async (queries) => {
@@ -89,7 +89,7 @@ async function changeViolation(
   change: (queries: Queries, id: string, status: ViolationStatus) => Promise<void>,
 ) {
   const id = getUuid(input.id, "Violation");
-  const answer = await db.writeOnce(caller.tenant, input.idempotencyKey, [action, input], async (queries) => {
+  const answer = await db.writeOnce(caller, input.idempotencyKey, [action, input], async (queries) => {
     const violation = await queries.lockViolation(caller.tenant, id);
     if (!violation) return refuseUnknown(input.id);
     const status = nextStatus(violation, action, now);

@@ -3,7 +3,7 @@
  * the rows that are new or changed. Rows travel as one JSON parameter, so a thousand rows are as simple as one.
  */
 import { Prisma, type PrismaClient } from "../../../prisma/generated/client.ts";
-import { newId } from "../../shared/ids.ts";
+import { naturalId, newId } from "../../shared/ids.ts";
 import { type DatabaseOptions, openPrisma } from "../../shared/prisma.ts";
 import type { Importer, Rows, SignalRow, SourceFacts } from "../jobs/importers/importer.ts";
 import { type Table, tables } from "./importTables.ts";
@@ -22,7 +22,9 @@ export function createImportQueries(prisma: PrismaClient) {
   return {
     /** Answers the id of the run. */
     startImportRun: async (run: NewImportRun): Promise<string> => {
-      const { id, ...facts } = { ...run.source, id: newId() };
+      // Two regions that import before they seed must agree on the source's id.
+      const facts = run.source;
+      const id = naturalId("public", "source", facts.code);
       await prisma.source.upsert({ where: { code: facts.code }, create: { id, ...facts }, update: facts });
       const { id: runId } = await prisma.importRun.create({
         data: {
@@ -57,7 +59,7 @@ export function createImportQueries(prisma: PrismaClient) {
           maxWait: 30_000,
         });
       } catch (error) {
-        throw isDataFault(error) ? new RowsRefused(textOf(error), { cause: error }) : error;
+        throw isDataFault(error) ? new RowsRefused(reasonOf(error), { cause: error }) : error;
       }
     },
   };
@@ -182,6 +184,12 @@ async function upsertRows(
 /** SQLSTATE classes 22 (data exception) and 23 (integrity), which no second attempt would change. */
 function isDataFault(error: unknown): boolean {
   return /"originalCode":"2[23]|\b2[23][0-9A-Z]{3}\b/.test(textOf(error));
+}
+
+/** PostgreSQL's own words; around them Prisma tells of its call, which means nothing to who reads the quarantine. */
+function reasonOf(error: unknown): string {
+  const text = textOf(error);
+  return /Message: `(.+)`/s.exec(text)?.[1] ?? text;
 }
 
 function textOf(error: unknown): string {

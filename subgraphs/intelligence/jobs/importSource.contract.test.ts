@@ -143,8 +143,8 @@ describe("a bad record", () => {
     const summary = await run("usgs", await write("refused.json", JSON.stringify({ features: records })));
     expect(summary).toMatchObject({ read: 40, written: 38, quarantined: 2 });
     expect(await rowsOf("quarantined_record", "position, reason")).toEqual([
-      { position: 8, reason: expect.stringContaining("the database refused a value") },
-      { position: 31, reason: expect.stringContaining("the database refused a value") },
+      { position: 8, reason: "the database refused a value: unsupported Unicode escape sequence" },
+      { position: 31, reason: expect.stringMatching(/^the database refused a value: [a-z ]+$/i) },
     ]);
   });
 

@@ -28,7 +28,7 @@ export const Mutation: MutationResolvers = {
     if (fault !== null) return refuse("INVALID_INPUT", fault);
 
     const answer = await db.writeOnce<never>(
-      caller.tenant,
+      caller,
       idempotencyKey,
       ["recordSignal", input],
       async (queries) => {
@@ -60,7 +60,7 @@ export const Mutation: MutationResolvers = {
     if (fault !== null) return refuse("INVALID_INPUT", fault);
 
     const request = ["createRiskAssessment", input];
-    const answer = await db.writeOnce<never>(caller.tenant, idempotencyKey, request, async (queries) => {
+    const answer = await db.writeOnce<never>(caller, idempotencyKey, request, async (queries) => {
       const id = newId();
       const now = new Date();
       const author = authorOf(caller);
@@ -90,7 +90,7 @@ export const Mutation: MutationResolvers = {
     const uuid = getUuid(id, "RiskAssessment");
 
     const request = ["reviseRiskAssessment", input];
-    const answer = await db.writeOnce(caller.tenant, idempotencyKey, request, async (queries) => {
+    const answer = await db.writeOnce(caller, idempotencyKey, request, async (queries) => {
       const newest = await queries.lockAssessment(caller.tenant, uuid);
       if (!newest)
         return refuse("NOT_FOUND", `expected the id of an assessment of your tenant; got ${quote(id)}`);

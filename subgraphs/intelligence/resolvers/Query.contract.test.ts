@@ -5,6 +5,8 @@ import { insertSignals, insertSource, type TestSignal } from "../../../test/supp
 import { startDatabase, type TestDatabase } from "../../../test/support/startDatabase.ts";
 import { type RunningSubgraph, startSubgraph } from "../../../test/support/startSubgraph.ts";
 import { toGlobalId } from "../../shared/ids.ts";
+import { createSeededRandom } from "../domain/seededRandom.ts";
+import { type FilteredFields, matchesFilter, type SignalFilter } from "../domain/signalFilter.ts";
 
 let database: TestDatabase;
 let subgraph: RunningSubgraph;
@@ -103,6 +105,27 @@ function idsOf(signals: readonly TestSignal[]): readonly string[] {
     .map(({ id, residency }) => toGlobalId(residency, "Signal", id));
 }
 
+type Moments = { readonly observedFrom: string | undefined; readonly observedBefore: string | undefined };
+
+/** What is undefined is left out, as in JSON. */
+function toDomainFilter({ observedFrom, observedBefore, ...others }: Moments): SignalFilter {
+  return {
+    ...JSON.parse(JSON.stringify(others)),
+    ...(observedFrom ? { observedFrom: new Date(observedFrom) } : {}),
+    ...(observedBefore ? { observedBefore: new Date(observedBefore) } : {}),
+  };
+}
+
+function toFields({ domain, country_code, source_code, severity, observed_at }: TestSignal): FilteredFields {
+  return {
+    domain,
+    countryCode: country_code,
+    sourceCode: source_code,
+    severity,
+    observedAt: new Date(observed_at),
+  };
+}
+
 const readable = (): readonly TestSignal[] => stored.filter(({ tenant }) => tenant !== "globex");
 
 describe("signals", () => {
@@ -146,6 +169,28 @@ describe("signals", () => {
     ],
   ])("that match %j", async (filter, matches) => {
     expect(await walk(50, filter)).toEqual(idsOf(readable().filter(matches)));
+  });
+
+  test("match a filter in SQL exactly when their events match it", async () => {
+    const random = createSeededRandom("filters");
+    const some = <Item>(items: readonly [Item, ...Item[]]): Item[] | undefined =>
+      random.next() < 0.5 ? undefined : Array.from({ length: 2 }, () => random.pick(items));
+    const moment = () =>
+      random.next() < 0.7
+        ? undefined
+        : random.pick(["2026-03-01T00:00:00.000Z", "2026-03-03T12:00:00.000Z"] as const);
+    for (let round = 0; round < 60; round += 1) {
+      const filter = {
+        domains: some(["CYBER", "ECONOMIC", "SOCIAL", "GEOPOLITICAL"]),
+        countries: some(["DE", "FR", "SE", "XX"]),
+        sources: some(["analyst", "cisa-kev"]),
+        minSeverity: random.next() < 0.5 ? undefined : random.pick([0, 0.2, 0.5, 0.6, 0.9, 1] as const),
+        observedFrom: moment(),
+        observedBefore: moment(),
+      };
+      const matching = readable().filter((one) => matchesFilter(toDomainFilter(filter), toFields(one)));
+      expect(await walk(100, filter)).toEqual(idsOf(matching));
+    }
   });
 
   test("cost one statement, and another one only when the count is asked for", async () => {
@@ -290,13 +335,15 @@ describe("entities", () => {
     expect(await ask(query, { id: asMalware })).toEqual({ entity: null });
   });
 
-  test("and signals name each other", async () => {
+  test("and signals name each other, where the caller may read both", async () => {
     const [signal] = readable();
-    await database.query("INSERT INTO intelligence.signal_entity VALUES ($1, $2)", [
-      signal?.id,
-      ids.get("1000 Pure"),
-    ]);
-    const query = `query ($id: ID!) { signal(id: $id) { entities { name signals(first: 1) { id } } } }`;
+    const theirs = stored.find(({ tenant }) => tenant === "globex");
+    const link = (from: TestSignal | undefined, to: string) =>
+      database.query("INSERT INTO intelligence.signal_entity VALUES ($1, $2)", [from?.id, ids.get(to)]);
+    await link(signal, "1000 Pure");
+    await link(signal, "Zebra");
+    await link(theirs, "1000 Pure");
+    const query = `query ($id: ID!) { signal(id: $id) { entities { name signals(first: 5) { id } } } }`;
     const id = toGlobalId("global", "Signal", signal?.id ?? "");
     expect(await ask(query, { id })).toEqual({
       signal: { entities: [{ name: "1000 Pure", signals: [{ id }] }] },

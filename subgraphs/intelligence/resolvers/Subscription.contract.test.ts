@@ -1,4 +1,5 @@
 /** From an INSERT in PostgreSQL to a graphql-ws client: outbox, relay, event log and feed are all the real ones. */
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type Client, createClient } from "graphql-ws";
@@ -87,7 +88,7 @@ test("a rolled back insert reaches nobody, an update is no new signal", async ()
        INSERT INTO intelligence.signal SELECT (json_populate_record(s, '{"id": "0192b1c4-0000-7000-8000-000000000001", "source_id": "undone"}')).*
        FROM intelligence.signal s LIMIT 1;
        RAISE EXCEPTION 'undo';
-     EXCEPTION WHEN OTHERS THEN NULL; END $$`,
+     EXCEPTION WHEN raise_exception THEN NULL; END $$`,
   );
   await database.query("UPDATE intelligence.signal SET severity = 0.9");
   await insertSignals(database, [{ title: "the next" }]);
@@ -172,6 +173,46 @@ test("a filter that is wrong ends the subscription with the reason", async () =>
   await until(() => watcher.errors.length > 0);
   expect(JSON.stringify(watcher.errors)).toContain("expected an ISO 3166-1 alpha-2 code");
   expect(JSON.stringify(watcher.errors)).toContain("BAD_USER_INPUT");
+});
+
+test("a client that takes nothing is let go with a code, and what waited for it is not kept", async () => {
+  const socket = new WebSocket(subgraph.url.replace("http", "ws"), "graphql-transport-ws");
+  const messages: { readonly type: string; readonly payload?: unknown }[] = [];
+  socket.on("message", (data) => messages.push(JSON.parse(String(data))));
+  await once(socket, "open");
+  const signed = await signContext({ secret: subgraph.contextSecret, audience: "intelligence" });
+  socket.send(JSON.stringify({ type: "connection_init" }));
+  await until(() => messages.some(({ type }) => type === "connection_ack"));
+  const payload = {
+    query: "subscription { signalReceived { title } }",
+    extensions: { "atlas-context": signed },
+  };
+  socket.send(JSON.stringify({ id: "slow", type: "subscribe", payload }));
+  await sleep(400);
+  const witness = await watch({ countries: ["NO"] });
+
+  // Far more than the buffers of both ends of the socket hold.
+  socket.pause();
+  const title = "x".repeat(10_000);
+  for (let batch = 0; batch < 6; batch += 1) {
+    await insertSignals(
+      database,
+      Array.from({ length: 500 }, () => ({ title, country_code: "SE" })),
+    );
+  }
+  await insertSignals(database, [{ title: "the last", country_code: "NO" }]);
+  await until(() => witness.titles.length === 1);
+  socket.resume();
+  await until(() => messages.some(({ type }) => type === "error"));
+  expect(messages.at(-1)).toMatchObject({
+    type: "error",
+    payload: [
+      { extensions: { code: "SLOW_CONSUMER" }, message: expect.stringContaining("catch up by query") },
+    ],
+  });
+  expect(messages.filter(({ type }) => type === "next").length).toBeLessThan(3_000);
+  witness.stop();
+  socket.close();
 });
 
 test("who watches hears on after the database cut every connection", async () => {

@@ -15,8 +15,8 @@ export const Mutation: MutationResolvers = {
     }
 
     const { id, modelId } = version;
-    const answer = await db.writeOnce(
-      caller.tenant,
+    const answer = await db.writeOnce<never>(
+      caller,
       idempotencyKey,
       ["promoteModelVersion", alias, id],
       async (queries) => {

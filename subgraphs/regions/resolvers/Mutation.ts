@@ -23,8 +23,8 @@ export const Mutation: MutationResolvers = {
     const forbidden = refuseResidency(jurisdiction, storeIn);
     if (forbidden !== null) return refuse("FORBIDDEN_BY_JURISDICTION", forbidden);
 
-    const answer = await db.writeOnce(
-      caller.tenant,
+    const answer = await db.writeOnce<never>(
+      caller,
       input.idempotencyKey,
       ["setDataResidency", input],
       async (queries) => {
@@ -62,8 +62,8 @@ async function writeConsent(
   const subject = await loaders.dataSubject.load(getUuid(input.subjectId, "DataSubject"));
   if (!subject) return refuseUnknownSubject(input.subjectId);
 
-  const answer: OnceAnswer = await db.writeOnce(
-    caller.tenant,
+  const answer: OnceAnswer = await db.writeOnce<never>(
+    caller,
     input.idempotencyKey,
     [decision, input],
     async (queries) => {

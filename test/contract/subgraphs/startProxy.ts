@@ -7,6 +7,9 @@ export type DatabaseProxy = AsyncDisposable & {
   readonly cut: () => Promise<void>;
   /** Takes connections again, on the same port. */
   readonly mend: () => Promise<void>;
+  /** Keeps every connection open and lets nothing through, as a network does that lost its way. */
+  readonly freeze: () => void;
+  readonly thaw: () => void;
 };
 
 export async function startProxy(target: number): Promise<DatabaseProxy> {
@@ -48,6 +51,12 @@ export async function startProxy(target: number): Promise<DatabaseProxy> {
     cut: close,
     mend: async () => {
       await listen(port);
+    },
+    freeze: () => {
+      for (const socket of sockets) socket.pause();
+    },
+    thaw: () => {
+      for (const socket of sockets) socket.resume();
     },
     [Symbol.asyncDispose]: close,
   };

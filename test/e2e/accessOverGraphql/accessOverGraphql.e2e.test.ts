@@ -138,6 +138,34 @@ describe("access over GraphQL", () => {
     expect(errors?.map(({ path }) => path?.join("/"))).toEqual(["item/isbn", "item/b"]);
   });
 
+  test.each([
+    [
+      "a null that decides a condition",
+      "($a: Boolean = true) { books { title margin @include(if: $a) cost } }",
+    ],
+    ["a null that decides what is denied", "($a: Boolean = true) { books { title cost @skip(if: $a) } }"],
+    ["a null where nothing is left", "($a: Boolean = true) { vault @skip(if: $a) { code } }"],
+    [
+      "one that only a denied field uses and that is missing",
+      "($a: Boolean!) { books { title cost @skip(if: $a) } }",
+    ],
+  ])("refuses wrong variables whatever is denied: %s", async (_title, operation) => {
+    const variables = operation.includes("Boolean!") ? {} : { a: null };
+    const authorization = `Bearer ${tokens.analyst}`;
+    const query = `query ${operation}`;
+    const { status, data, errors } = await postGraphql(
+      gateway.graphql,
+      { query, variables },
+      { authorization },
+    );
+    expect([status, data, errors?.map(({ extensions }) => extensions?.code)]).toEqual([
+      400,
+      undefined,
+      ["BAD_USER_INPUT"],
+    ]);
+    expect(shop.seen.headers).toEqual([]);
+  });
+
   test("refuses a subscription whose root is denied", async () => {
     const client = createClient({
       url: gateway.socket,

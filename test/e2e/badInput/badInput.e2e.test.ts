@@ -124,6 +124,13 @@ const cases: readonly Case[] = [
     code: "BAD_USER_INPUT",
   },
   {
+    title: "null for a variable of a condition",
+    headers: graphqlResponse,
+    body: query("query ($all: Boolean = true) { books { title @include(if: $all) } }", { all: null }),
+    status: 400,
+    code: "BAD_USER_INPUT",
+  },
+  {
     title: "several operations and no name",
     headers: graphqlResponse,
     body: query("query A { __typename } query B { __typename }"),
@@ -292,6 +299,17 @@ describe("a wrong request", () => {
     expect(log).not.toContain(expired.slice(0, 20));
     expect(log).not.toContain("__typename");
     expect(log).not.toContain("test-analyst");
+  });
+
+  test("a name without end is cut off in the log", async () => {
+    const name = `Long${"x".repeat(100_000)}`;
+    await fetch(gateway.graphql, {
+      method: "POST",
+      headers: json,
+      body: query(`query ${name} { __typename }`),
+    });
+    const line = gateway.log.find((text) => text.includes("Longxxx")) ?? "";
+    expect([line.length > 0, line.length < 1_000]).toEqual([true, true]);
   });
 });
 

@@ -146,6 +146,30 @@ describe("health", () => {
     await lonely[Symbol.asyncDispose]();
   });
 
+  test("a subgraph that keeps failing is not called for a while, which health and metrics tell", async () => {
+    const transport = { reviews: { circuit: { callsMin: 3, openMs: 60_000 }, retry: { attemptsMax: 0 } } };
+    const lonely = await startGateway(shop.sdl, {
+      ATLAS_ROUTING_URLS: "reviews=http://127.0.0.1:9/graphql",
+      ATLAS_SUBGRAPH_TRANSPORT: JSON.stringify(transport),
+    });
+    const ask = () => postGraphql(lonely.graphql, { query: "{ book(isbn: 1) { title stars } }" });
+    for (let count = 0; count < 3; count += 1) await ask();
+    expect((await ask()).errors).toMatchObject([
+      {
+        message: expect.stringContaining("is not called for a moment"),
+        extensions: { code: "SUBGRAPH_UNAVAILABLE" },
+      },
+    ]);
+    expect(await (await fetch(`${lonely.url}/health/ready`)).json()).toMatchObject({
+      status: "degraded",
+      subgraphs: { books: { circuit: "closed" }, reviews: { state: "down", circuit: "open" } },
+    });
+    expect(await (await fetch(`${lonely.url}/metrics`)).text()).toContain(
+      'atlas_gateway_subgraph_circuit_state{subgraph="reviews"} 2',
+    );
+    await lonely[Symbol.asyncDispose]();
+  });
+
   test("names the policies that are in force", async () => {
     const bundle = new URL("../../../policies/bundle/atlas.tar.gz", import.meta.url).pathname;
     const guarded = await startGateway(shop.sdl, { ATLAS_POLICIES: bundle });

@@ -1,5 +1,5 @@
 /** `npm start` in good and bad states: taken ports, crashes, a second start, and every way to end it. */
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,6 +46,9 @@ describe("the launcher", () => {
     expect(await second.exited).toBe(1);
     expect(second.output()).toContain(`Atlas already runs in this checkout (pid ${launcher.pid})`);
     expect((await postGraphql(url, { query: "{ __typename }" })).status).toBe(200);
+    // The commands that talk to the running region find it by this file.
+    const endpoints: unknown = JSON.parse(await readFile(join(folder, "run", "endpoints.json"), "utf8"));
+    expect(endpoints).toMatchObject({ graphql: url });
   });
 
   test("reports a crashed subgraph by its name and starts it again", async () => {
@@ -59,6 +62,7 @@ describe("the launcher", () => {
     process.kill(findProcess("bin/postgres -D").pid, "SIGKILL");
     await launcher.said(/^postgres: ended unexpectedly/m);
     await launcher.said(/^postgres: is running again$/m);
+    expect(launcher.output()).not.toMatch(/^postgres: .*FATAL/m);
     const answer = await retry(() =>
       postGraphql<{ regions: unknown[] }>(url, { query: "{ regions { code } }" }),
     );

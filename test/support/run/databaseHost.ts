@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { localConfig } from "../../../infra/local/config.ts";
 import { findFreePort } from "../../../infra/local/ports.ts";
 import { startCluster } from "../../../infra/local/postgres/cluster.ts";
 import { removeOutside } from "../../../infra/local/postgres/placement.ts";
@@ -19,7 +20,8 @@ export type HostedDatabase = {
 };
 
 /** `empty` is for tests of migrations themselves. */
-export type Template = "empty" | "migrated" | "seeded";
+/** `seeded` holds the same rows everywhere; `files` holds what ../shared/data has, where that folder is. */
+export type Template = "empty" | "migrated" | "seeded" | "files";
 
 export type DatabaseHost = {
   readonly createDatabase: (from: Template) => Promise<HostedDatabase>;
@@ -61,14 +63,17 @@ export async function startDatabaseHost(): Promise<DatabaseHost> {
       await prepareDatabase(cluster.urlOf, "atlas_migrated", passwords);
       return "atlas_migrated";
     });
-    const seeded = once(async () => {
-      await copyDatabase(await migrated(), "atlas_seeded");
-      // Without the data beside the checkout, so that tests find the same rows everywhere.
-      const target = { port, database: "atlas_seeded", passwords, region: "us-east" };
-      await seedDatabase({ ...target, dataFolder: undefined });
-      return "atlas_seeded";
-    });
-    return { empty: async () => "template1", migrated, seeded };
+    const seed = async (database: string, dataFolder: string | undefined): Promise<string> => {
+      await copyDatabase(await migrated(), database);
+      await seedDatabase({ port, database, passwords, region: "us-east", dataFolder });
+      return database;
+    };
+    return {
+      empty: async () => "template1",
+      migrated,
+      seeded: once(() => seed("atlas_seeded", undefined)),
+      files: once(() => seed("atlas_files", localConfig.dataFolder)),
+    };
   }
 
   async function createDatabase(from: Template): Promise<HostedDatabase> {

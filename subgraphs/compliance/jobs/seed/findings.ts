@@ -12,11 +12,14 @@ export const scans = [
   { name: "ap-southeast", regionCode: "ap-southeast", residency: "ap", daysAgo: 1 },
 ] as const satisfies readonly { name: ScanName; regionCode: string; residency: string; daysAgo: number }[];
 
-/** Frameworks that apply in a region: the law of its jurisdiction, of those whose data it may store, and SOC 2. */
+/**
+ * Frameworks that apply in a region: the laws that follow the data it may store, and SOC 2. Rows of residency `global`
+ * may be about people in the Union wherever they are stored (GDPR Art. 3).
+ */
 export const frameworks: Readonly<Record<string, readonly string[]>> = {
   "us-east": ["GDPR", "LGPD", "SOC 2"],
   "eu-west": ["GDPR", "SOC 2"],
-  "ap-southeast": ["SOC 2"],
+  "ap-southeast": ["GDPR", "SOC 2"],
 };
 
 /** Checks that could not be made, one in each region: errors are part of a scanner's life. */
