@@ -116,7 +116,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
   const answer = createGraphQLOverHttp({
     runner,
     stopping: stopping.signal,
-    onStream: () => metrics.subscriptionOpened("sse"),
+    onStream: metrics.subscriptionOpened,
     batchMax: config.batchMax,
   });
   const inFlight = serveGraphQL(app, {

@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { describeCause, type Log, toLoggedName } from "../observability/log.ts";
-import type { Metrics } from "../observability/metrics.ts";
+import type { Metrics, Transport } from "../observability/metrics.ts";
 import { continueTrace } from "../observability/trace.ts";
 import type { RequestFacts } from "../runOperation.ts";
 import { clientAddress } from "./clientAddress.ts";
@@ -53,7 +53,7 @@ export function serveGraphQL(
       const answered = await answer(toHttpRequest(request), facts);
       const { status, summary } = answered;
       const durationMs = performance.now() - startedAt;
-      const transport = typeof answered.body === "string" ? "http" : "sse";
+      const transport = transportOf(answered);
       metrics.requestAnswered(transport, summary.operationKind, status, durationMs);
       metrics.errorsAnswered(summary.codes);
       logAnswer(log, { requestId: request.id, transport, status, durationMs }, summary);
@@ -124,6 +124,11 @@ function send(
   return reply.send(
     typeof body === "string" || Buffer.isBuffer(body) ? body : Readable.from(body, { objectMode: false }),
   );
+}
+
+function transportOf({ body, headers }: HttpAnswer): Transport {
+  if (typeof body === "string") return "http";
+  return headers["content-type"]?.startsWith("multipart/") ? "multipart" : "sse";
 }
 
 type RequestLine = {

@@ -6,6 +6,7 @@ import type { Answer } from "../engine/engine.ts";
 import { AppError, toAppError, toGraphQLError } from "../errors.ts";
 import type { Operation, OperationRunner, RequestFacts, Session } from "../runOperation.ts";
 import { abortAtExpiry } from "../subscriptions/abortAtExpiry.ts";
+import { acceptsMultipart, encodeParts, multipartType } from "../subscriptions/multipart.ts";
 import { openSubscription, type SubscriptionToOpen } from "../subscriptions/openSubscription.ts";
 import { encodeEvents } from "../subscriptions/sse.ts";
 import { type MediaType, negotiateMediaType } from "./negotiateMediaType.ts";
@@ -39,19 +40,24 @@ export type AnswerSummary = {
 
 export type GraphQLOverHttp = (request: HttpRequest, facts: RequestFacts) => Promise<HttpAnswer>;
 
+/** What a subscription can come as over HTTP. */
+export type StreamTransport = "sse" | "multipart";
+
 type Options = {
   readonly runner: OperationRunner;
   /** Ends event streams when the gateway stops. */
   readonly stopping: AbortSignal;
   /** Called for each event stream; what it returns is called when the stream has ended. */
-  readonly onStream: () => () => void;
+  readonly onStream: (transport: StreamTransport) => () => void;
   /** Requests in one array; 0 refuses arrays. */
   readonly batchMax: number;
 };
 
 export function createGraphQLOverHttp({ runner, stopping, onStream, batchMax }: Options): GraphQLOverHttp {
   return async (request, facts) => {
-    const accepted = negotiateMediaType(request.header("accept"));
+    const accept = request.header("accept");
+    const isMultipart = acceptsMultipart(accept);
+    const accepted = negotiateMediaType(accept) ?? (isMultipart ? "application/json" : undefined);
     // Somebody who accepts nothing of ours still has to be able to read why.
     const mediaType = accepted ?? "application/json";
     let operation: Operation | undefined;
@@ -61,9 +67,11 @@ export function createGraphQLOverHttp({ runner, stopping, onStream, batchMax }: 
       const session = { ...facts, caller };
       if (isBatch(parameters)) return await answerBatch(runner, parameters, session);
       operation = await runner.prepare(parameters, session);
-      assertMethodAndMediaType(operation, request.method, mediaType);
-      if (operation.kind === "subscription") {
-        return toStream(operation, openStream({ runner, operation, session, onEnd: onStream() }, stopping));
+      const stream = mediaType === "text/event-stream" ? "sse" : isMultipart ? "multipart" : undefined;
+      assertMethodAndMediaType(operation, request.method, stream);
+      if (operation.kind === "subscription" && stream) {
+        const onEnd = onStream(stream);
+        return toStream(operation, stream, openStream({ runner, operation, session, onEnd }, stopping));
       }
       return toAnswer(operation, await runner.execute(operation, session), mediaType);
     } catch (thrown) {
@@ -127,15 +135,19 @@ function readRequest(
   return readUrlParameters(request.search);
 }
 
-function assertMethodAndMediaType(operation: Operation, method: string, mediaType: MediaType): void {
+function assertMethodAndMediaType(
+  operation: Operation,
+  method: string,
+  stream: StreamTransport | undefined,
+): void {
   if (method === "GET" && operation.kind === "mutation") {
     throw new AppError("METHOD_NOT_ALLOWED", 405, "Expected POST for a mutation, got GET.");
   }
-  if (operation.kind === "subscription" && mediaType !== "text/event-stream") {
+  if (operation.kind === "subscription" && !stream) {
     throw new AppError(
       "NOT_ACCEPTABLE",
       406,
-      "A subscription needs accept: text/event-stream, or a WebSocket with the protocol graphql-transport-ws.",
+      "A subscription needs accept: text/event-stream, multipart/mixed;subscriptionSpec=1.0, or a WebSocket with the protocol graphql-transport-ws.",
     );
   }
 }
@@ -166,8 +178,15 @@ function toAnswer(operation: Operation, answer: Answer, mediaType: MediaType): H
   };
 }
 
-function toStream(operation: Operation, answers: AsyncIterable<Answer>): HttpAnswer {
-  return { ...eventStream, body: encodeEvents(answers), summary: summarise(operation, {}) };
+function toStream(
+  operation: Operation,
+  transport: StreamTransport,
+  answers: AsyncIterable<Answer>,
+): HttpAnswer {
+  const summary = summarise(operation, {});
+  if (transport === "sse") return { ...eventStream, body: encodeEvents(answers), summary };
+  const headers = { ...eventStream.headers, "content-type": multipartType };
+  return { status: 200, headers, body: encodeParts(answers), summary };
 }
 
 /** Refused before it became a GraphQL answer: the status is the error's own whatever the media type. */

@@ -4,7 +4,7 @@ import { gatewayErrorCodes } from "../errors.ts";
 import type { CircuitState } from "../transport/circuitBreaker.ts";
 
 export type Metrics = ReturnType<typeof createMetrics>;
-export type Transport = "http" | "sse" | "websocket";
+export type Transport = "http" | "sse" | "multipart" | "websocket";
 
 const knownCodes: ReadonlySet<string> = new Set(gatewayErrorCodes);
 const circuitNumbers: Readonly<Record<CircuitState, number>> = { closed: 0, "half-open": 1, open: 2 };

@@ -225,6 +225,58 @@ describe("over server-sent events", () => {
   });
 });
 
+describe("over multipart HTTP", () => {
+  const accept = 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0,application/json';
+  const open = (body: unknown, headers: Readonly<Record<string, string>> = {}, signal?: AbortSignal) =>
+    fetch(gateway.graphql, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept, ...headers },
+      body: JSON.stringify(body),
+      ...(signal ? { signal } : {}),
+    });
+  const part = (content: string) => `\r\ncontent-type: application/json\r\n\r\n${content}\r\n--graphql`;
+
+  test("each event is a part that a client can read at once, and stops when the client leaves", async () => {
+    const controller = new AbortController();
+    const response = await open({ query }, {}, controller.signal);
+    expect(response.headers.get("content-type")).toBe(
+      'multipart/mixed;boundary="graphql";subscriptionSpec=1.0',
+    );
+    await subscribed(1);
+    shop.addBook("Persuasion");
+    const reader = response.body?.getReader();
+    let text = "";
+    while (!text.includes("Persuasion")) {
+      text += Buffer.from((await reader?.read())?.value ?? []).toString();
+    }
+    expect(text).toBe(
+      `\r\n--graphql${part("{}")}${part('{"payload":{"data":{"bookAdded":{"title":"Persuasion","stars":5}}}}')}`,
+    );
+    controller.abort();
+    await subscribed(0);
+  });
+
+  test("a query is answered in JSON", async () => {
+    const response = await open({ query: "{ book(isbn: 1) { stars } }" });
+    expect(response.headers.get("content-type")).toBe("application/json; charset=utf-8");
+    expect(await response.json()).toEqual({ data: { book: { stars: 5 } } });
+  });
+
+  test("without the version of the protocol a subscription is refused", async () => {
+    const response = await open({ query }, { accept: "multipart/mixed, application/json" });
+    expect(response.status).toBe(406);
+  });
+
+  test("a token that expires ends the stream with an error of the transport", async () => {
+    const token = await issuer.tokenFor({ exp: inSeconds(-58) });
+    const response = await open({ query }, { authorization: `Bearer ${token}` });
+    expect(await response.text()).toMatch(
+      /"payload":null,"errors":\[.*UNAUTHENTICATED.*\r\n--graphql--\r\n$/,
+    );
+    await subscribed(0);
+  });
+});
+
 type DisposableClient = Client & AsyncDisposable;
 
 function openClient(
