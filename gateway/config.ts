@@ -1,5 +1,6 @@
 /** The gateway's environment, parsed once. Every fault is reported together, by name and without its value. */
 import { z } from "zod";
+import { policyChanges } from "./transport/transportPolicy.ts";
 
 export type GatewayConfig = z.output<typeof environment>;
 
@@ -119,6 +120,7 @@ const environment = z
     ATLAS_SUBGRAPH_CONNECT_TIMEOUT_MS: count(2_000),
     ATLAS_SUBGRAPH_TIMEOUT_MS: count(10_000),
     ATLAS_SUBGRAPH_ANSWER_BYTES_MAX: count(67_108_864),
+    ATLAS_SUBGRAPH_TRANSPORT: policyChanges,
     ATLAS_DRAIN_TIMEOUT_MS: count(10_000),
   })
   .transform((env, context) =>
@@ -146,10 +148,16 @@ const environment = z
         rootFields: env.ATLAS_ROOT_FIELDS_MAX,
         directives: env.ATLAS_DIRECTIVES_MAX,
       },
-      subgraphLimits: {
-        connectTimeoutMs: env.ATLAS_SUBGRAPH_CONNECT_TIMEOUT_MS,
-        timeoutMs: env.ATLAS_SUBGRAPH_TIMEOUT_MS,
-        answerBytesMax: env.ATLAS_SUBGRAPH_ANSWER_BYTES_MAX,
+      /** How subgraphs are called: what holds for all, and what differs (transport/transportPolicy.ts). */
+      subgraphTransport: {
+        base: {
+          connectTimeoutMs: env.ATLAS_SUBGRAPH_CONNECT_TIMEOUT_MS,
+          headersTimeoutMs: env.ATLAS_SUBGRAPH_TIMEOUT_MS,
+          bodyTimeoutMs: env.ATLAS_SUBGRAPH_TIMEOUT_MS,
+          timeoutMs: env.ATLAS_SUBGRAPH_TIMEOUT_MS,
+          answerBytesMax: env.ATLAS_SUBGRAPH_ANSWER_BYTES_MAX,
+        },
+        changes: env.ATLAS_SUBGRAPH_TRANSPORT,
       },
       /** How long requests under way may take after a signal to stop. */
       drainTimeoutMs: env.ATLAS_DRAIN_TIMEOUT_MS,

@@ -33,6 +33,7 @@ import { createProtocol } from "./subscriptions/graphqlWs.ts";
 import { serveWebSockets } from "./subscriptions/webSocketAdapter.ts";
 import { loadSupergraph } from "./supergraph/loadSupergraph.ts";
 import { readSecurityRules } from "./supergraph/securityRules.ts";
+import { createFindPolicy } from "./transport/transportPolicy.ts";
 
 export type GatewayOptions = {
   readonly config: GatewayConfig;
@@ -66,7 +67,12 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
   const calls: CallOptions = {
     endpoints: new Map(supergraph.subgraphs.map(({ name, url }) => [name, url])),
     sign: config.contextSecret && createContextSigner(config.contextSecret),
-    limits: config.subgraphLimits,
+    findPolicy: createFindPolicy(config.subgraphTransport.base, config.subgraphTransport.changes),
+    onCircuit: (subgraph, state) => {
+      metrics.circuitChanged(subgraph, state);
+      log.warn({ subgraph, state }, "circuit changed");
+    },
+    onRepeated: metrics.subgraphRepeated,
     onCalled: (call) => {
       metrics.subgraphCalled(call.subgraph, call.outcome, call.durationMs);
       logFailedCall(log, call);
@@ -130,7 +136,12 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     decisionId: randomUUID(),
   });
   const subgraphs = supergraph.subgraphs.map(({ name }) => name);
-  const probeSubgraphs = createProbeSubgraphs({ subgraphs, transport, createContext: createProbeContext });
+  const probeSubgraphs = createProbeSubgraphs({
+    subgraphs,
+    transport,
+    circuitOf: callSubgraph.circuitOf,
+    createContext: createProbeContext,
+  });
   serveHealth(app, { region, supergraphId: supergraph.id, policies, probeSubgraphs, isDraining });
   app.get("/metrics", async (_request, reply) => {
     reply.type(metrics.registry.contentType);

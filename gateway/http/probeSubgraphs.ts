@@ -2,14 +2,18 @@
 import type { SubgraphTransport } from "../engine/engine.ts";
 import { toAppError } from "../errors.ts";
 import type { SubgraphCallContext } from "../stages/subgraphHeaders.ts";
+import type { CircuitState } from "../transport/circuitBreaker.ts";
 
-export type SubgraphState = { readonly state: "up" } | { readonly state: "down"; readonly code: string };
+type Reachability = { readonly state: "up" } | { readonly state: "down"; readonly code: string };
+
+export type SubgraphState = Reachability & { readonly circuit: CircuitState };
 
 export type ProbeSubgraphs = () => Promise<Readonly<Record<string, SubgraphState>>>;
 
 type Options = {
   readonly subgraphs: readonly string[];
   readonly transport: Pick<SubgraphTransport<SubgraphCallContext>, "request">;
+  readonly circuitOf: (subgraph: string) => CircuitState;
   readonly createContext: () => SubgraphCallContext;
 };
 
@@ -18,10 +22,15 @@ const timeoutMs = 1_000;
 /** However often the health page is asked, each subgraph is asked this seldom. */
 const keptMs = 2_000;
 
-export function createProbeSubgraphs({ subgraphs, transport, createContext }: Options): ProbeSubgraphs {
+export function createProbeSubgraphs({
+  subgraphs,
+  transport,
+  circuitOf,
+  createContext,
+}: Options): ProbeSubgraphs {
   let kept: { readonly until: number; readonly states: ReturnType<ProbeSubgraphs> } | undefined;
 
-  async function probe(subgraph: string): Promise<SubgraphState> {
+  async function probe(subgraph: string): Promise<Reachability> {
     const call = {
       subgraph,
       operationKind: "query",
@@ -43,7 +52,12 @@ export function createProbeSubgraphs({ subgraphs, transport, createContext }: Op
   }
 
   async function probeAll(): Promise<Readonly<Record<string, SubgraphState>>> {
-    const states = await Promise.all(subgraphs.map(async (name) => [name, await probe(name)] as const));
+    const states = await Promise.all(
+      subgraphs.map(async (name) => {
+        const state = await probe(name);
+        return [name, { ...state, circuit: circuitOf(name) }] as const;
+      }),
+    );
     return Object.fromEntries(states);
   }
 

@@ -1,11 +1,13 @@
 /** Prometheus metrics of one gateway. Labels come from closed lists; operation text and names never become one. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { gatewayErrorCodes } from "../errors.ts";
+import type { CircuitState } from "../transport/circuitBreaker.ts";
 
 export type Metrics = ReturnType<typeof createMetrics>;
 export type Transport = "http" | "sse" | "websocket";
 
 const knownCodes: ReadonlySet<string> = new Set(gatewayErrorCodes);
+const circuitNumbers: Readonly<Record<CircuitState, number>> = { closed: 0, "half-open": 1, open: 2 };
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10];
 
 export function createMetrics() {
@@ -37,6 +39,18 @@ export function createMetrics() {
     help: "Time of one call to a subgraph, by subgraph and outcome (ok or an error code).",
     labelNames: ["subgraph", "outcome"],
     buckets: durationBuckets,
+    registers,
+  });
+  const circuits = new Gauge({
+    name: "atlas_gateway_subgraph_circuit_state",
+    help: "Whether a subgraph is called: 0 closed (it is), 1 half-open (one call tries), 2 open (it is not).",
+    labelNames: ["subgraph"],
+    registers,
+  });
+  const repeated = new Counter({
+    name: "atlas_gateway_subgraph_repeated_total",
+    help: "Requests to subgraphs beyond the first of a call, by kind: a retry after a failure, a hedge beside a slow one.",
+    labelNames: ["subgraph", "kind"],
     registers,
   });
   const caches = new Counter({
@@ -73,6 +87,12 @@ export function createMetrics() {
     },
     subgraphCalled(subgraph: string, outcome: string, durationMs: number): void {
       subgraphDurations.observe({ subgraph, outcome }, durationMs / 1000);
+    },
+    circuitChanged(subgraph: string, state: CircuitState): void {
+      circuits.set({ subgraph }, circuitNumbers[state]);
+    },
+    subgraphRepeated(subgraph: string, kind: "retry" | "hedge"): void {
+      repeated.inc({ subgraph, kind });
     },
     cacheAsked(cache: "document" | "plan", result: "hit" | "miss"): void {
       caches.inc({ cache, result });

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener } from "node:h
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { SubgraphCall } from "../engine/engine.ts";
 import { AppError } from "../errors.ts";
+import { createFindPolicy, type TransportPolicy } from "../transport/transportPolicy.ts";
 import { createCallSubgraph, type SubgraphCallOutcome } from "./callSubgraph.ts";
 import { createAnonymousCaller } from "./identifyCaller.ts";
 import type { SubgraphCallContext } from "./subgraphHeaders.ts";
@@ -30,7 +31,11 @@ const call: SubgraphCall<SubgraphCallContext> = {
   signal: new AbortController().signal,
 };
 
-async function startCalls(listener: RequestListener, endpoint?: string) {
+async function startCalls(
+  listener: RequestListener,
+  endpoint?: string,
+  policy: Partial<TransportPolicy> = {},
+) {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -39,7 +44,12 @@ async function startCalls(listener: RequestListener, endpoint?: string) {
   const { request, close } = createCallSubgraph({
     endpoints: new Map([["books", endpoint ?? `http://127.0.0.1:${address.port}/graphql?v=1`]]),
     sign: ({ subgraph, decisionId }) => `signed ${subgraph} ${decisionId}`,
-    limits: { connectTimeoutMs: 200, timeoutMs: 300, answerBytesMax: 10_000 },
+    findPolicy: createFindPolicy({
+      connectTimeoutMs: 200,
+      timeoutMs: 300,
+      answerBytesMax: 10_000,
+      ...policy,
+    }),
     onCalled: (outcome) => outcomes.push(outcome),
   });
   closers.push(async () => {

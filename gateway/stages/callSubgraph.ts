@@ -1,28 +1,26 @@
-/**
- * One call of one subgraph over HTTP. undici's `request` on a pool for each origin: a tenth of what global `fetch`
- * costs. Every call has a deadline, a cap on what it reads, and ends when the client leaves.
- */
-import { errors, Pool } from "undici";
+/** One call of one subgraph over HTTP, with everything `../transport` does to make it fast, bounded and worth waiting for. */
+import { gzip } from "node:zlib";
 import type { SubgraphAnswer, SubgraphCall } from "../engine/engine.ts";
 import { AppError, type GatewayErrorCode } from "../errors.ts";
-import { readSubgraphAnswer, type SubgraphHttpAnswer } from "./readSubgraphAnswer.ts";
+import { CallEnded, withinScope } from "../transport/callScope.ts";
+import type { CircuitState } from "../transport/circuitBreaker.ts";
+import { CircuitOpenError, createEndpoint, type Endpoint } from "../transport/createEndpoint.ts";
+import { acceptedEncodings } from "../transport/decodeBody.ts";
+import type { HttpAnswer } from "../transport/exchange.ts";
+import { ExchangeError } from "../transport/exchangeError.ts";
+import type { FindPolicy, TransportPolicy } from "../transport/transportPolicy.ts";
+import { readSubgraphAnswer } from "./readSubgraphAnswer.ts";
 import type { SignContext } from "./signContext.ts";
 import { type SubgraphCallContext, toSubgraphHeaders } from "./subgraphHeaders.ts";
 
-export type SubgraphLimits = {
-  /** Time to a TCP or TLS connection. */
-  readonly connectTimeoutMs: number;
-  /** Time from the call to the last byte of its answer. */
-  readonly timeoutMs: number;
-  readonly answerBytesMax: number;
-};
-
 export type CallOptions = {
-  /** URL of each subgraph by name. */
+  /** URL of each subgraph by name; a URL that changes is taken up with the next call. */
   readonly endpoints: ReadonlyMap<string, string>;
   readonly sign: SignContext | undefined;
-  readonly limits: SubgraphLimits;
+  readonly findPolicy: FindPolicy;
   readonly onCalled?: (call: SubgraphCallOutcome) => void;
+  readonly onCircuit?: (subgraph: string, state: CircuitState) => void;
+  readonly onRepeated?: (subgraph: string, kind: "retry" | "hedge") => void;
 };
 
 export type SubgraphCallOutcome = {
@@ -35,116 +33,131 @@ export type SubgraphCallOutcome = {
 
 export type CallSubgraph = {
   readonly request: (call: SubgraphCall<SubgraphCallContext>) => Promise<SubgraphAnswer>;
+  /** The same call before its answer is parsed; `readSubgraphAnswer` is what `request` makes of it. */
+  readonly requestText: (call: SubgraphCall<SubgraphCallContext>) => Promise<HttpAnswer>;
+  readonly circuitOf: (subgraph: string) => CircuitState;
   /** Waits for calls under way. */
   readonly close: () => Promise<void>;
 };
 
-export function createCallSubgraph({ endpoints, sign, limits, onCalled }: CallOptions): CallSubgraph {
-  const pools = new Map<string, Pool>();
+export function createCallSubgraph(options: CallOptions): CallSubgraph {
+  const { endpoints, sign, findPolicy, onCalled, onCircuit, onRepeated } = options;
+  const known = new Map<string, Endpoint>();
 
-  function findPool(origin: string): Pool {
-    const known = pools.get(origin);
-    if (known) return known;
-    const pool = new Pool(origin, {
-      connect: { timeout: limits.connectTimeoutMs },
-      headersTimeout: limits.timeoutMs,
-      bodyTimeout: limits.timeoutMs,
-      maxResponseSize: limits.answerBytesMax,
+  function findEndpoint(subgraph: string): Endpoint {
+    const url = endpoints.get(subgraph);
+    if (url === undefined) throw unavailable(subgraph, "has no URL in the supergraph");
+    const old = known.get(subgraph);
+    if (old?.url === url) return old;
+    // Its calls under way are answered; nobody waits for that here.
+    void old?.close();
+    const endpoint = createEndpoint({
+      url,
+      policy: findPolicy(subgraph),
+      onCircuit: (state) => onCircuit?.(subgraph, state),
+      onRepeated: (kind) => onRepeated?.(subgraph, kind),
     });
-    pools.set(origin, pool);
-    return pool;
+    known.set(subgraph, endpoint);
+    return endpoint;
   }
 
-  async function send(call: SubgraphCall<SubgraphCallContext>): Promise<SubgraphAnswer> {
-    const endpoint = endpoints.get(call.subgraph);
-    if (endpoint === undefined) throw unavailable(call.subgraph, "has no URL in the supergraph");
-    const { origin, pathname, search } = new URL(endpoint);
-    const { query, operationName, variables } = call;
+  async function send(
+    { send: sendTo, policy }: Endpoint,
+    call: SubgraphCall<SubgraphCallContext>,
+  ): Promise<HttpAnswer> {
+    const { query, operationName, variables, operationKind, signal } = call;
     const headers = toSubgraphHeaders(sign, call.subgraph, call.context);
-    const answer = await withDeadline(call, limits.timeoutMs, async (signal): Promise<SubgraphHttpAnswer> => {
-      const response = await findPool(origin).request({
-        method: "POST",
-        path: pathname + search,
-        headers,
-        body: JSON.stringify({ query, operationName, variables }),
-        signal,
-      });
-      const contentType = response.headers["content-type"];
-      return {
-        status: response.statusCode,
-        contentType: typeof contentType === "string" ? contentType : undefined,
-        text: await response.body.text(),
-      };
-    });
-    return readSubgraphAnswer(call.subgraph, answer);
+    if (policy.compression.answers) headers["accept-encoding"] = acceptedEncodings;
+    const text = JSON.stringify({ query, operationName, variables });
+    const body = await packBody(text, policy, headers);
+    const request = { headers, body };
+    return withinScope({ timeoutMs: policy.timeoutMs, signal }, (scope) =>
+      sendTo(request, scope, operationKind === "query"),
+    );
+  }
+
+  /** Sends, reads, tells how it went, and turns every failure into one with a code. */
+  async function call<Answer>(
+    called: SubgraphCall<SubgraphCallContext>,
+    read: (answer: HttpAnswer) => Answer,
+  ): Promise<Answer> {
+    const startedAt = performance.now();
+    const { subgraph, context } = called;
+    const tell = (outcome: SubgraphCallOutcome["outcome"], cause?: unknown) => {
+      const durationMs = performance.now() - startedAt;
+      onCalled?.({ subgraph, requestId: context.requestId, outcome, durationMs, cause });
+    };
+    try {
+      const answer = read(await send(findEndpoint(subgraph), called));
+      tell("ok");
+      return answer;
+    } catch (thrown) {
+      const error = toSubgraphFailure(subgraph, thrown, findPolicy);
+      tell(called.signal.aborted ? "cancelled" : error.code, error.cause);
+      throw error;
+    }
   }
 
   return {
-    async request(call) {
-      const startedAt = performance.now();
-      const { subgraph, context } = call;
-      const tell = (outcome: SubgraphCallOutcome["outcome"], cause?: unknown) => {
-        const durationMs = performance.now() - startedAt;
-        onCalled?.({ subgraph, requestId: context.requestId, outcome, durationMs, cause });
-      };
-      try {
-        const answer = await send(call);
-        tell("ok");
-        return answer;
-      } catch (thrown) {
-        const error = toSubgraphFailure(subgraph, thrown, limits);
-        tell(call.signal.aborted ? "cancelled" : error.code, error.cause);
-        throw error;
-      }
-    },
+    request: (called) => call(called, (answer) => readSubgraphAnswer(called.subgraph, answer)),
+    requestText: (called) => call(called, (answer) => answer),
+    circuitOf: (subgraph) => known.get(subgraph)?.circuit() ?? "closed",
     close: async () => {
-      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      await Promise.all([...known.values()].map((endpoint) => endpoint.close()));
     },
   };
 }
 
-/** Aborts at the deadline or when the client leaves, whichever is first, and leaves no listener or timer behind. */
-async function withDeadline<Result>(
-  call: SubgraphCall<unknown>,
-  timeoutMs: number,
-  work: (signal: AbortSignal) => Promise<Result>,
-): Promise<Result> {
-  const controller = new AbortController();
-  const leave = () => controller.abort(unavailable(call.subgraph, "was not waited for: the client left"));
-  const timer = setTimeout(() => controller.abort(timedOut(call.subgraph, timeoutMs)), timeoutMs);
-  call.signal.addEventListener("abort", leave, { once: true });
-  try {
-    if (call.signal.aborted) leave();
-    return await work(controller.signal);
-  } finally {
-    clearTimeout(timer);
-    call.signal.removeEventListener("abort", leave);
-  }
+/** Not async: a call that is not packed must not wait for a turn of the event loop. */
+function packBody(
+  text: string,
+  { compression: { requestBytesMin } }: TransportPolicy,
+  headers: Record<string, string>,
+): string | Promise<Uint8Array> {
+  if (requestBytesMin === null || text.length < requestBytesMin) return text;
+  headers["content-encoding"] = "gzip";
+  return new Promise((resolve, reject) => {
+    gzip(text, (error, packed) => (error ? reject(error) : resolve(packed)));
+  });
 }
 
-function toSubgraphFailure(subgraph: string, thrown: unknown, limits: SubgraphLimits): AppError {
+function toSubgraphFailure(subgraph: string, thrown: unknown, findPolicy: FindPolicy): AppError {
   if (thrown instanceof AppError) return thrown;
-  if (thrown instanceof errors.HeadersTimeoutError || thrown instanceof errors.BodyTimeoutError) {
-    return timedOut(subgraph, limits.timeoutMs, thrown);
+  if (thrown instanceof CallEnded) {
+    if (thrown.kind === "left") return unavailable(subgraph, "was not waited for: the client left");
+    return timedOut(subgraph, `did not answer within ${findPolicy(subgraph).timeoutMs} ms`);
   }
-  if (thrown instanceof errors.ResponseExceededMaxSizeError) {
-    return new AppError(
-      "SUBGRAPH_INVALID_RESPONSE",
-      502,
-      `Expected at most ${limits.answerBytesMax} bytes from the subgraph ${subgraph}, got more.`,
-      { cause: thrown },
-    );
+  if (thrown instanceof CircuitOpenError) {
+    return unavailable(subgraph, "is not called for a moment, because most calls of it failed");
   }
-  return unavailable(subgraph, "could not be reached", thrown);
+  if (!(thrown instanceof ExchangeError)) return unavailable(subgraph, "could not be reached", thrown);
+  const { kind, cause } = thrown;
+  switch (kind) {
+    case "unanswered":
+      return unavailable(subgraph, "could not be reached", cause);
+    case "broken":
+      return unavailable(subgraph, "broke off its answer", cause);
+    case "too-slow":
+      return timedOut(subgraph, "was silent for too long", cause);
+    case "too-large":
+      return invalid(
+        `Expected at most ${findPolicy(subgraph).answerBytesMax} bytes from the subgraph ${subgraph}, got more.`,
+        cause,
+      );
+    case "undecodable":
+      return invalid(
+        `Expected an answer in ${acceptedEncodings} or not packed from the subgraph ${subgraph}, got one that cannot be unpacked.`,
+        cause,
+      );
+  }
 }
 
-function timedOut(subgraph: string, timeoutMs: number, cause?: unknown): AppError {
-  return new AppError(
-    "SUBGRAPH_TIMEOUT",
-    504,
-    `The subgraph ${subgraph} did not answer within ${timeoutMs} ms.`,
-    { cause },
-  );
+function timedOut(subgraph: string, how: string, cause?: unknown): AppError {
+  return new AppError("SUBGRAPH_TIMEOUT", 504, `The subgraph ${subgraph} ${how}.`, { cause });
+}
+
+function invalid(message: string, cause: unknown): AppError {
+  return new AppError("SUBGRAPH_INVALID_RESPONSE", 502, message, { cause });
 }
 
 function unavailable(subgraph: string, why: string, cause?: unknown): AppError {

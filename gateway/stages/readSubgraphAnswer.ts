@@ -58,7 +58,8 @@ function isJson(contentType: string | undefined): boolean {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    // Some servers begin with a byte order mark, which is not JSON.
+    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
   } catch {
     return undefined;
   }

@@ -3,11 +3,13 @@
  * of forwarded headers), which is opened again when it is lost. Events in between are lost with it: the protocol has
  * no way to ask for them.
  */
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 import type { SubgraphAnswer, SubgraphCall } from "../engine/engine.ts";
 import { AppError } from "../errors.ts";
+import type { TransportPolicy } from "../transport/transportPolicy.ts";
 import { createBoundedEvents } from "./boundedEvents.ts";
 import type { CallOptions } from "./callSubgraph.ts";
 import { toSubgraphAnswer } from "./readSubgraphAnswer.ts";
@@ -31,17 +33,8 @@ const waitingEventsMax = 1_000;
 /** How long an idle socket waits for the next subscription. */
 const idleMs = 1_000;
 
-export function createSubscribeSubgraph({ endpoints, sign, limits }: CallOptions): SubscribeSubgraph {
+export function createSubscribeSubgraph({ endpoints, sign, findPolicy }: CallOptions): SubscribeSubgraph {
   const clients = new Map<string, Client>();
-
-  class SubgraphSocket extends WebSocket {
-    constructor(url: string, protocols: string) {
-      super(url, protocols, {
-        handshakeTimeout: limits.connectTimeoutMs,
-        maxPayload: limits.answerBytesMax,
-      });
-    }
-  }
 
   function findClient(subgraph: string, forwarded: Readonly<Record<string, string>>): Client {
     const key = JSON.stringify([subgraph, forwarded]);
@@ -49,7 +42,7 @@ export function createSubscribeSubgraph({ endpoints, sign, limits }: CallOptions
     if (known) return known;
     const endpoint = endpoints.get(subgraph);
     if (endpoint === undefined) throw lost(subgraph, undefined);
-    const client = openClient(endpoint.replace(/^http/, "ws"), forwarded, SubgraphSocket);
+    const client = openClient(endpoint.replace(/^http/, "ws"), forwarded, boundSocket(findPolicy(subgraph)));
     // A client reopens its socket while it has subscriptions; one that closed for good would only take up room.
     client.on("closed", (event) => {
       if (isNormalClosure(event)) clients.delete(key);
@@ -100,6 +93,16 @@ function signWhenSent(
   context: SubgraphCallContext,
 ): Record<string, unknown> {
   return { toJSON: () => signFor(sign, subgraph, context) };
+}
+
+/** A WebSocket with the limits of calls over HTTP. */
+function boundSocket({ connectTimeoutMs, answerBytesMax, caFile }: TransportPolicy) {
+  const ca = caFile === undefined ? {} : { ca: readFileSync(caFile, "utf8") };
+  return class SubgraphSocket extends WebSocket {
+    constructor(url: string, protocols: string) {
+      super(url, protocols, { handshakeTimeout: connectTimeoutMs, maxPayload: answerBytesMax, ...ca });
+    }
+  };
 }
 
 function openClient(
