@@ -3,7 +3,7 @@
  * identifyCaller → admitOperation → authorizeFields → planOperation → the engine → shapeAnswer → maskErrors.
  */
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
-import type { Answer, Engine, ExecutionRequest, OperationPlan } from "./engine/engine.ts";
+import type { Answer, Engine, ExecutionRequest, OperationPlan, TextAnswer } from "./engine/engine.ts";
 import type { GraphQLParameters } from "./http/readParameters.ts";
 import type { AdmitOperation } from "./stages/admitOperation.ts";
 import type { AuthorizedFields, AuthorizeFields } from "./stages/authorizeFields.ts";
@@ -59,12 +59,14 @@ export type OperationRunner = {
   readonly identify: (authorization: string | undefined) => Promise<Caller>;
   readonly prepare: (parameters: GraphQLParameters, session: Session) => Promise<Operation>;
   readonly execute: (operation: Operation, session: Session) => Promise<Answer>;
+  /** As `execute`; where nothing has to be done to the answer any more, as text. */
+  readonly executeText: (operation: Operation, session: Session) => Promise<TextAnswer>;
   /** Ends when the client leaves (`session.signal`); a source that cannot be opened is one answer with errors. */
   readonly subscribe: (operation: Operation, session: Session) => AsyncGenerator<Answer, void, undefined>;
 };
 
 export type OperationStages = {
-  readonly engine: Pick<Engine<SubgraphCallContext>, "schema" | "execute" | "subscribe">;
+  readonly engine: Pick<Engine<SubgraphCallContext>, "schema" | "execute" | "executeText" | "subscribe">;
   readonly identifyCaller: (request: { authorization: string | undefined }) => Promise<Caller>;
   readonly admitOperation: AdmitOperation;
   readonly authorizeFields: AuthorizeFields;
@@ -83,6 +85,20 @@ export function createOperationRunner(stages: OperationStages): OperationRunner 
       if (outcome.kind === "answered") return outcome.answer;
       const answer = await engine.execute(outcome.plan, toExecutionRequest(outcome, session));
       return maskErrors(completeAnswer(engine.schema, outcome, answer), session.requestId);
+    },
+
+    async executeText({ outcome }, session) {
+      if (outcome.kind === "answered") return { kind: "answer", answer: outcome.answer };
+      const { requested, authorized } = outcome;
+      const request = toExecutionRequest(outcome, session);
+      const isWhole = authorized.document === requested.document;
+      const answered: TextAnswer = isWhole
+        ? await engine.executeText(outcome.plan, request)
+        : { kind: "answer", answer: await engine.execute(outcome.plan, request) };
+      // A text has no errors to mask.
+      if (answered.kind === "text") return answered;
+      const answer = completeAnswer(engine.schema, outcome, answered.answer);
+      return { kind: "answer", answer: maskErrors(answer, session.requestId) };
     },
 
     async *subscribe({ outcome }, session) {

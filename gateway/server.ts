@@ -80,7 +80,11 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
   };
   const callSubgraph = createCallSubgraph(calls);
   const subscribeSubgraph = createSubscribeSubgraph(calls);
-  const transport = { request: callSubgraph.request, subscribe: subscribeSubgraph.subscribe };
+  const transport = {
+    request: callSubgraph.request,
+    requestText: callSubgraph.requestText,
+    subscribe: subscribeSubgraph.subscribe,
+  };
 
   // The stages of an operation.
   const engine = createEngine<SubgraphCallContext>({ supergraph, transport, namesSubgraphs: isLocal });

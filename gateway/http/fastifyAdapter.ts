@@ -44,7 +44,7 @@ export function serveGraphQL(
       const answered = await answer(toHttpRequest(request), facts);
       const { status, summary } = answered;
       const durationMs = performance.now() - startedAt;
-      const transport = typeof answered.body === "string" ? "http" : "sse";
+      const transport = isWhole(answered.body) ? "http" : "sse";
       metrics.requestAnswered(transport, summary.operationKind, status, durationMs);
       metrics.errorsAnswered(summary.codes);
       logAnswer(log, { requestId: request.id, transport, status, durationMs }, summary);
@@ -101,7 +101,11 @@ function send(reply: FastifyReply, { status, headers, body }: HttpAnswer): Fasti
   reply.code(status).headers(headers);
   // Beside the "origin" that the CORS plugin has set.
   reply.header("vary", [reply.getHeader("vary"), "accept"].filter(Boolean).join(", "));
-  return reply.send(typeof body === "string" ? body : Readable.from(body, { objectMode: false }));
+  return reply.send(isWhole(body) ? body : Readable.from(body, { objectMode: false }));
+}
+
+function isWhole(body: HttpAnswer["body"]): body is string | Buffer {
+  return typeof body === "string" || Buffer.isBuffer(body);
 }
 
 type RequestLine = {

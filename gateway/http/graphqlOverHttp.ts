@@ -23,7 +23,7 @@ export type HttpRequest = {
 export type HttpAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | AsyncIterable<string>;
+  readonly body: string | Buffer | AsyncIterable<string>;
   /** For logs and metrics; nothing here comes from variables or data. */
   readonly summary: AnswerSummary;
 };
@@ -62,7 +62,12 @@ export function createGraphQLOverHttp({ runner, stopping, onStream }: Options): 
       if (operation.kind === "subscription") {
         return toStream(operation, openStream({ runner, operation, session, onEnd: onStream() }, stopping));
       }
-      return toAnswer(operation, await runner.execute(operation, session), mediaType);
+      if (mediaType === "text/event-stream")
+        return toAnswer(operation, await runner.execute(operation, session), mediaType);
+      const answered = await runner.executeText(operation, session);
+      return answered.kind === "text"
+        ? toTextAnswer(operation, answered.text, mediaType)
+        : toAnswer(operation, answered.answer, mediaType);
     } catch (thrown) {
       return toRefusal(operation, toAppError(thrown), mediaType);
     }
@@ -123,6 +128,12 @@ function toAnswer(operation: Operation, answer: Answer, mediaType: MediaType): H
     body: serialiseAnswer(answer),
     summary,
   };
+}
+
+/** The text has one character for each byte. */
+function toTextAnswer(operation: Operation, text: string, mediaType: MediaType): HttpAnswer {
+  const summary = summarise(operation, {});
+  return { status: 200, headers: contentType(mediaType), body: Buffer.from(text, "latin1"), summary };
 }
 
 function toStream(operation: Operation, answers: AsyncIterable<Answer>): HttpAnswer {
