@@ -13,6 +13,7 @@ import {
   type PrinterBudget,
 } from "./compilePrinter.ts";
 import { compileShapes, placeIn, SHAPES_MAX } from "./compileShapes.ts";
+import { type JoinedPlan, joinFetches } from "./joinFetches.ts";
 import type { KnownTypes } from "./knownTypes.ts";
 import { selectForClient } from "./selectForClient.ts";
 import { selectRequired } from "./selectRequired.ts";
@@ -43,6 +44,7 @@ export function compilePlan({
   rootTypeName,
 }: CompileOptions): CompiledPlan {
   if (plan.kind !== "operation") throw new NotCompilable("a subscription");
+  const joined = joinFetches(plan.node);
   const root: ObjectShape = { typeName: rootTypeName, fields: [], attachments: [], size: HEADER };
   const rootPlace: Place = { owner: undefined, variants: [root], isAbstract: false, chain: 0 };
   const state: State = {
@@ -53,8 +55,9 @@ export function compilePlan({
     chains: 0,
     budget: { shapes: SHAPES_MAX },
     printers: { memories: 0, isMemorising: true },
+    partsOf: joined.partsOf,
   };
-  walk(plan.node, [{ place: rootPlace, typeNames: undefined }], [], state);
+  walk(joined.node, [{ place: rootPlace, typeNames: undefined }], [], state);
   const wanted = selectForClient({ operation, types, conditions })(rootTypeName);
   const printer = compileVariant(root, wanted ?? [], state.printers);
   return {
@@ -75,6 +78,7 @@ type State = {
   chains: number;
   readonly budget: { shapes: number };
   readonly printers: PrinterBudget;
+  readonly partsOf: JoinedPlan["partsOf"];
 };
 
 /** Objects of a place, of some types or of all. */
@@ -157,6 +161,7 @@ function compileStep(
   const step: Step = {
     index,
     fetch,
+    parts: state.partsOf.get(fetch) ?? [],
     family,
     ...compileBody(fetch),
     variables: fetch.variables.map((name) => ({

@@ -165,6 +165,7 @@ class CompiledRun<Context> implements Source {
     const { context, signal } = request;
     const answer = transport.requestText({ subgraph, operationKind, body, context, signal });
     this.sent.add({ subgraph, operationKind, query: fetch.operation, body }, answer);
+    for (const part of step.parts) this.sent.addPart(subgraph, part.operation, answer);
     answer.then(
       (text) => {
         if (this.isGivenUp) return;
