@@ -119,7 +119,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     stopping: stopping.signal,
     onStream: () => metrics.subscriptionOpened("sse"),
   });
-  const inFlight = serveGraphQL(app, { answer, forwardHeaders, log, metrics });
+  const inFlight = serveGraphQL(app, { answer, forwardHeaders, isDraining, log, metrics });
   const protocol = createProtocol({ runner, schema, forwardHeaders, log, metrics });
   const sockets = serveWebSockets(app.server, {
     protocol,

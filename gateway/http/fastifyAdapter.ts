@@ -1,4 +1,5 @@
 /** Carries requests from Fastify into the GraphQL core and its answers out, and counts and logs each of them. */
+import type { OutgoingHttpHeaders } from "node:http";
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { describeCause, type Log } from "../observability/log.ts";
@@ -11,6 +12,7 @@ import type { AnswerSummary, GraphQLOverHttp, HttpAnswer, HttpRequest } from "./
 type Options = {
   readonly answer: GraphQLOverHttp;
   readonly forwardHeaders: readonly string[];
+  readonly isDraining: () => boolean;
   readonly log: Log;
   readonly metrics: Metrics;
 };
@@ -26,7 +28,7 @@ export type InFlight = {
 
 export function serveGraphQL(
   app: FastifyInstance,
-  { answer, forwardHeaders, log, metrics }: Options,
+  { answer, forwardHeaders, isDraining, log, metrics }: Options,
 ): InFlight {
   const inFlight = createInFlight();
   app.route({
@@ -44,11 +46,12 @@ export function serveGraphQL(
       const answered = await answer(toHttpRequest(request), facts);
       const { status, summary } = answered;
       const durationMs = performance.now() - startedAt;
-      const transport = isWhole(answered.body) ? "http" : "sse";
+      const isStream = typeof answered.body === "object" && Symbol.asyncIterator in answered.body;
+      const transport = isStream ? "sse" : "http";
       metrics.requestAnswered(transport, summary.operationKind, status, durationMs);
       metrics.errorsAnswered(summary.codes);
       logAnswer(log, { requestId: request.id, transport, status, durationMs }, summary);
-      return send(reply, answered);
+      return send(reply, answered, isDraining());
     },
   });
   return inFlight;
@@ -97,15 +100,24 @@ function abortWhenLeft(reply: FastifyReply): AbortSignal {
   return controller.signal;
 }
 
-function send(reply: FastifyReply, { status, headers, body }: HttpAnswer): FastifyReply {
+function send(reply: FastifyReply, { status, headers, body }: HttpAnswer, isDraining: boolean): FastifyReply {
   reply.code(status).headers(headers);
   // Beside the "origin" that the CORS plugin has set.
   reply.header("vary", [reply.getHeader("vary"), "accept"].filter(Boolean).join(", "));
-  return reply.send(isWhole(body) ? body : Readable.from(body, { objectMode: false }));
+  if (typeof body === "string") return reply.send(body);
+  if (Symbol.asyncIterator in body) return reply.send(Readable.from(body, { objectMode: false }));
+  return sendByteText(reply, body.byteText, isDraining);
 }
 
-function isWhole(body: HttpAnswer["body"]): body is string | Buffer {
-  return typeof body === "string" || Buffer.isBuffer(body);
+/** Past Fastify, which would encode the text as UTF-8; so its onSend hooks are not run. */
+function sendByteText(reply: FastifyReply, text: string, isDraining: boolean): FastifyReply {
+  if (isDraining) reply.header("connection", "close");
+  reply.header("content-length", text.length);
+  reply.hijack();
+  // Fastify's type allows undefined among the values, which none of ours is.
+  reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
+  reply.raw.end(text, "latin1");
+  return reply;
 }
 
 type RequestLine = {

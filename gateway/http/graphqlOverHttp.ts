@@ -23,10 +23,13 @@ export type HttpRequest = {
 export type HttpAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Buffer | AsyncIterable<string>;
+  readonly body: string | ByteText | AsyncIterable<string>;
   /** For logs and metrics; nothing here comes from variables or data. */
   readonly summary: AnswerSummary;
 };
+
+/** One character for each byte: as the engine prints it, without a copy. */
+export type ByteText = { readonly byteText: string };
 
 export type AnswerSummary = {
   /** Undefined when the request did not get as far as GraphQL. */
@@ -130,10 +133,9 @@ function toAnswer(operation: Operation, answer: Answer, mediaType: MediaType): H
   };
 }
 
-/** The text has one character for each byte. */
 function toTextAnswer(operation: Operation, text: string, mediaType: MediaType): HttpAnswer {
   const summary = summarise(operation, {});
-  return { status: 200, headers: contentType(mediaType), body: Buffer.from(text, "latin1"), summary };
+  return { status: 200, headers: contentType(mediaType), body: { byteText: text }, summary };
 }
 
 function toStream(operation: Operation, answers: AsyncIterable<Answer>): HttpAnswer {

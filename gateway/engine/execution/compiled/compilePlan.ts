@@ -10,7 +10,7 @@ import {
   compileVariant,
   findDecider,
   findSources,
-  type PrinterBudget,
+  type PrinterState,
 } from "./compilePrinter.ts";
 import { compileShapes, placeIn, SHAPES_MAX } from "./compileShapes.ts";
 import { type JoinedPlan, joinFetches } from "./joinFetches.ts";
@@ -54,7 +54,7 @@ export function compilePlan({
     operation,
     chains: 0,
     budget: { shapes: SHAPES_MAX },
-    printers: { memories: 0, isMemorising: true },
+    printers: { memories: 0, isMemorising: true, reads: new Set() },
     partsOf: joined.partsOf,
   };
   walk(joined.node, [{ place: rootPlace, typeNames: undefined }], [], state);
@@ -77,7 +77,7 @@ type State = {
   readonly operation: PreparedOperation;
   chains: number;
   readonly budget: { shapes: number };
-  readonly printers: PrinterBudget;
+  readonly printers: PrinterState;
   readonly partsOf: JoinedPlan["partsOf"];
 };
 
@@ -161,7 +161,7 @@ function compileStep(
   const step: Step = {
     index,
     fetch,
-    parts: state.partsOf.get(fetch) ?? [],
+    parts: (state.partsOf.get(fetch) ?? []).map((part) => part.operation),
     family,
     ...compileBody(fetch),
     variables: fetch.variables.map((name) => ({
@@ -235,10 +235,9 @@ function compileTarget(
     // The general executor takes the type of an object from its data alone, and sends nothing without.
     if (!wanted?.some(({ sourceKey }) => sourceKey === "__typename")) return undefined;
     if (findSources(shape, "__typename").length === 0) return undefined;
-    const printer = compileVariant(shape, wanted, { memories: 0, isMemorising: false });
-    const read = new Set(printer.pieces.map(({ attachment }) => attachment));
-    for (const { offset, steps } of shape.attachments)
-      if (read.has(offset)) for (const need of steps) needs.add(need);
+    const reads = new Set<Attachment>();
+    const printer = compileVariant(shape, wanted, { memories: 0, isMemorising: false, reads });
+    for (const { steps } of reads) for (const need of steps) needs.add(need);
     const decider = printer.uses && findDecider(shape, printer.uses);
     const memory = decider ? state.printers.memories++ : -1;
     const attachment = attach(shape, step, family, printer.uses);

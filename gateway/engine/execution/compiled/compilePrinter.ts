@@ -38,13 +38,19 @@ export type CompiledVariant = VariantPrinter & {
 
 type CompiledPrinter = Printer & { readonly isVerbatim: boolean };
 
-/** `memories` counts them. */
-export type PrinterBudget = { memories: number; readonly isMemorising: boolean };
+/** What printers of one plan share, or those of one representation. */
+export type PrinterState = {
+  /** How many there are. */
+  memories: number;
+  readonly isMemorising: boolean;
+  /** What is read on any level. */
+  readonly reads: Set<Attachment>;
+};
 
-export function compilePrinter(place: Place, select: Select, budget: PrinterBudget): CompiledPrinter {
+export function compilePrinter(place: Place, select: Select, state: PrinterState): CompiledPrinter {
   const variants = place.variants.map((shape) => {
     const wanted = select(shape.typeName);
-    return wanted && compileVariant(shape, wanted, budget);
+    return wanted && compileVariant(shape, wanted, state);
   });
   return { variants, isVerbatim: variants.every((variant) => variant?.isVerbatim) };
 }
@@ -52,7 +58,7 @@ export function compilePrinter(place: Place, select: Select, budget: PrinterBudg
 export function compileVariant(
   shape: ObjectShape,
   wanted: readonly Wanted[],
-  budget: PrinterBudget,
+  state: PrinterState,
 ): CompiledVariant {
   const writer = createPieceWriter(shape);
   const own = new Set<FieldShape>();
@@ -70,8 +76,10 @@ export function compileVariant(
     }
     if (others.length > 0) preferAnyValue(source, others, one.select !== undefined);
     const { field, attachment } = source;
-    if (attachment) attachments.add(attachment);
-    else own.add(field);
+    if (attachment) {
+      attachments.add(attachment);
+      state.reads.add(attachment);
+    } else own.add(field);
     const place = placeIn(field.value);
     if ((place === undefined) !== (one.select === undefined))
       throw new NotCompilable(`an object for a leaf, or a leaf for an object: ${one.sourceKey}`);
@@ -79,15 +87,15 @@ export function compileVariant(
       writer.addCopy(one.key, source);
       continue;
     }
-    const child = compilePrinter(place, one.select, budget);
+    const child = compilePrinter(place, one.select, state);
     if (child.isVerbatim) writer.addCopy(one.key, source);
     else writer.addChild(one.key, source, child);
     if (!attachment) isShallow = false;
   }
   const { pieces, close, isVerbatim } = writer.end();
   const uses = isShallow ? { own, attachments } : undefined;
-  const decider = budget.isMemorising && uses && !isVerbatim ? findDecider(shape, uses) : undefined;
-  const memory = decider ? budget.memories++ : -1;
+  const decider = state.isMemorising && uses && !isVerbatim ? findDecider(shape, uses) : undefined;
+  const memory = decider ? state.memories++ : -1;
   return { pieces, close, uses, isVerbatim, decidedBy: decider?.offset ?? -1, memory };
 }
 

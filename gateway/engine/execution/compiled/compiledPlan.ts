@@ -19,8 +19,8 @@ export type CompiledPlan = {
 export type Step = {
   readonly index: number;
   readonly fetch: FetchNode;
-  /** The plan's fetches that this one is made of, where it is made of several. */
-  readonly parts: readonly FetchNode[];
+  /** The plan's own operations that this fetch is made of, where it is made of several. */
+  readonly parts: readonly string[];
   readonly family: Family;
   /** The request's body: in front of the variables' values, and behind the representations. */
   readonly head: string;

@@ -56,6 +56,9 @@ export type Source = {
  */
 export type Fault = "none" | "absent" | "unasked" | "unknown";
 
+/** Stands for the record of an entity whose answer has not come. */
+export const PENDING = -1;
+
 /** An attachment is the number of an entity and one; 0 where nothing was asked, and this where there was nothing to ask. */
 export const ABSENT_ENTITY = -1;
 
@@ -90,7 +93,8 @@ function printPieces(source: Source, { pieces, close }: VariantPrinter, ref: num
     if (piece.attachment >= 0) {
       const entity = intAt(ints, ref + piece.attachment);
       if (entity === 0) return fail(source, "unasked");
-      record = entity === ABSENT_ENTITY ? 0 : (entities[piece.family]?.[entity - 1] ?? 0);
+      record = entity === ABSENT_ENTITY ? 0 : (entities[piece.family]?.[entity - 1] ?? PENDING);
+      if (record === PENDING) return fail(source, "unknown");
       if (record === 0) {
         if (piece.missing === undefined) return fail(source, "unknown");
         if (source.fault === "none") source.fault = "absent";

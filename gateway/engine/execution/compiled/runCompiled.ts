@@ -8,7 +8,8 @@ import type { SubgraphText } from "../../engine.ts";
 import type { RunningOperation } from "../runningOperation.ts";
 import type { CompiledPlan, Step } from "./compiledPlan.ts";
 import { normaliseAnswer } from "./normaliseAnswer.ts";
-import { ABSENT_ENTITY, printVariant, type Source } from "./printer.ts";
+import { ABSENT_ENTITY, PENDING, printVariant, type Source } from "./printer.ts";
+import { hasControlCharacter, lengthWithoutBlanks } from "./plainText.ts";
 import { matchBytes, type Scan, scanFields } from "./scanValue.ts";
 import type { SentCalls } from "./sentCalls.ts";
 import { CHAIN, type ObjectShape, toByteText, VARIANT } from "./shape.ts";
@@ -32,7 +33,7 @@ export async function runCompiled<Context>(
 type FamilyState = {
   /** Number of each entity by its representation. */
   readonly numbers: Map<string, number>;
-  /** Records, from 1; 0 is an entity that is not there, or not there yet. */
+  /** By number less one; 0 where the subgraph has none. */
   readonly records: number[];
   calls: number;
   /** Steps whose entities some of the calls under way bring. */
@@ -139,7 +140,7 @@ class CompiledRun<Context> implements Source {
           number = state.numbers.get(text) ?? 0;
           if (number === 0) {
             parts.push(attachment.part);
-            number = state.records.push(0);
+            number = state.records.push(PENDING);
             state.numbers.set(text, number);
             representations = representations === "" ? text : `${representations},${text}`;
           }
@@ -164,8 +165,7 @@ class CompiledRun<Context> implements Source {
     const { subgraph, operationKind } = fetch;
     const { context, signal } = request;
     const answer = transport.requestText({ subgraph, operationKind, body, context, signal });
-    this.sent.add({ subgraph, operationKind, query: fetch.operation, body }, answer);
-    for (const part of step.parts) this.sent.addPart(subgraph, part.operation, answer);
+    this.sent.add({ subgraph, operationKind, query: fetch.operation, body, parts: step.parts }, answer);
     answer.then(
       (text) => {
         if (this.isGivenUp) return;
@@ -203,14 +203,15 @@ class CompiledRun<Context> implements Source {
   }
 
   private scan(step: Step, bytes: Buffer, parts: readonly ObjectShape[], first: number): boolean {
+    if (hasControlCharacter(bytes, lengthWithoutBlanks(bytes))) return false;
     const text = bytes.toString("latin1");
     const answer = this.answers;
-    const scan: Scan = { bytes, text, tape: this.tape, answer, ref: 0 };
+    const scan: Scan = { bytes, text, tape: this.tape, answer, ref: 0, nextEscape: text.indexOf("\\") };
     const top = this.tape.top;
     const end = step.rootAttachment
       ? this.scanRoot(step, scan)
       : this.scanEntities(scan, parts, first, this.entities[step.family.index] ?? []);
-    if (end < 0 || !isBlank(bytes, end)) {
+    if (end < 0 || end !== lengthWithoutBlanks(bytes)) {
       this.forget(top);
       return false;
     }
@@ -252,8 +253,10 @@ class CompiledRun<Context> implements Source {
       if (!part) return -1;
       if (index > 0) at = matchBytes(bytes, COMMA, at);
       const isNull = at >= 0 && matchBytes(bytes, NULL, at) >= 0;
-      if (isNull) at += NULL.length;
-      else {
+      if (isNull) {
+        at += NULL.length;
+        records[first + index] = 0;
+      } else {
         at = at < 0 ? -1 : scanFields(scan, part, 0, at);
         records[first + index] = scan.ref;
       }
@@ -271,15 +274,6 @@ class CompiledRun<Context> implements Source {
     }
     if (this.stepsLeft === 0 && !this.isGivenUp) this.finish();
   }
-}
-
-/** Some servers end their answers with a line break. */
-function isBlank(bytes: Uint8Array, from: number): boolean {
-  for (let at = from; at < bytes.length; at += 1) {
-    const byte = bytes[at];
-    if (byte !== 0x0a && byte !== 0x0d && byte !== 0x20) return false;
-  }
-  return true;
 }
 
 const DATA = Buffer.from('{"data":');

@@ -36,6 +36,8 @@ export type Scan = {
   /** The same, one character a byte. */
   readonly text: string;
   readonly tape: Tape;
+  /** The first backslash from where the scan is; −1 when there is none any more. */
+  nextEscape: number;
   /** The number of this answer in its operation. */
   readonly answer: number;
   /** The record of the object or list scanned last; 0 when it is null. */
@@ -52,7 +54,7 @@ export function scanValue(scan: Scan, shape: ValueShape, at: number): number {
   }
   switch (shape.kind) {
     case STRING:
-      return first === QUOTE ? scanString(bytes, at + 1) : -1;
+      return first === QUOTE ? scanString(scan, at + 1) : -1;
     case INT:
       return scanInt(bytes, at);
     case FLOAT:
@@ -173,15 +175,34 @@ export function matchBytes(bytes: Uint8Array, wanted: Uint8Array, at: number): n
   return at + wanted.length;
 }
 
-/** From behind the opening quote. What is not ASCII is valid UTF-8: that was checked of the whole answer. */
-function scanString(bytes: Uint8Array, from: number): number {
+/**
+ * From behind the opening quote. That there are no control characters and that all is valid UTF-8 was checked of the whole
+ * answer. Most strings are short, where a loop is faster than a search.
+ */
+function scanString(scan: Scan, from: number): number {
+  const { bytes, text } = scan;
+  const near = from + NEAR;
+  for (let at = from; at < near; at += 1) {
+    const byte = bytes[at];
+    if (byte === QUOTE) return at + 1;
+    if (byte === BACKSLASH || byte === undefined) return scanEscapes(scan, at);
+  }
+  const end = text.indexOf('"', near);
+  if (end < 0) return -1;
+  if (scan.nextEscape >= 0 && scan.nextEscape < near) scan.nextEscape = text.indexOf("\\", near);
+  return scan.nextEscape < 0 || scan.nextEscape > end ? end + 1 : scanEscapes(scan, scan.nextEscape);
+}
+
+const NEAR = 12;
+
+function scanEscapes({ bytes }: Scan, from: number): number {
   for (let at = from; ; at += 1) {
     const byte = bytes[at];
     if (byte === QUOTE) return at + 1;
     if (byte === BACKSLASH) {
       at = scanEscape(bytes, at);
       if (at < 0) return -1;
-    } else if (byte === undefined || byte < SPACE) return -1;
+    } else if (byte === undefined) return -1;
   }
 }
 
@@ -237,17 +258,18 @@ function scanEnum({ bytes, text }: Scan, { names }: ValueShape, at: number): num
   return end > 0 && names?.has(text.slice(at + 1, end)) ? end + 1 : -1;
 }
 
-function scanAny({ bytes, text }: Scan, at: number): number {
+function scanAny(scan: Scan, at: number): number {
+  const { bytes, text } = scan;
   switch (bytes[at]) {
     case QUOTE:
-      return scanString(bytes, at + 1);
+      return scanString(scan, at + 1);
     case LETTER_T:
       return matchBytes(bytes, TRUE, at);
     case LETTER_F:
       return matchBytes(bytes, FALSE, at);
     case OPEN:
     case OPEN_LIST: {
-      const end = findClosing(bytes, at);
+      const end = findClosing(scan, at);
       return end > 0 && isCanonical(fromByteText(text.slice(at, end))) ? end : -1;
     }
     default:
@@ -256,13 +278,14 @@ function scanAny({ bytes, text }: Scan, at: number): number {
 }
 
 /** Without recursion: a scalar may be nested as deep as its subgraph likes. */
-function findClosing(bytes: Uint8Array, from: number): number {
+function findClosing(scan: Scan, from: number): number {
+  const { bytes } = scan;
   let depth = 0;
   for (let at = from; ; at += 1) {
     const byte = bytes[at];
     if (byte === undefined) return -1;
     if (byte === QUOTE) {
-      at = scanString(bytes, at + 1) - 1;
+      at = scanString(scan, at + 1) - 1;
       if (at < 0) return -1;
     } else if (byte === OPEN || byte === OPEN_LIST) depth += 1;
     else if (byte === CLOSE || byte === CLOSE_LIST) {
@@ -300,7 +323,6 @@ const CONTROL_ESCAPE = /^00(0[0-7bef]|1[0-9a-f])$/;
 const INT_DIGITS_MAX = 10;
 const NUMBER_DIGITS_MAX = 15;
 
-const SPACE = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;

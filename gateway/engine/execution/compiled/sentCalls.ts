@@ -3,25 +3,27 @@ import type { SubgraphCall, SubgraphText, SubgraphTransport } from "../../engine
 import { toByteText } from "./shape.ts";
 
 export class SentCalls {
-  private readonly answers = new Map<string, Promise<SubgraphText>>();
-  /** Operations that were part of a call for several, by their text: if that call failed, so have they. */
-  private readonly parts = new Map<string, Promise<SubgraphText>>();
+  /** A list, because most runs never look anything up. */
+  private readonly calls: { readonly call: SentCall; readonly answer: Promise<SubgraphText> }[] = [];
 
   add(call: SentCall, answer: Promise<SubgraphText>): void {
-    this.answers.set(keyOf(call), answer);
-  }
-
-  addPart(subgraph: string, query: string, answer: Promise<SubgraphText>): void {
-    this.parts.set(`${subgraph} ${query}`, answer);
+    this.calls.push({ call, answer });
   }
 
   replay<Context>(transport: SubgraphTransport<Context>): SubgraphTransport<Context> {
+    const answers = new Map(this.calls.map(({ call, answer }) => [keyOf(call), answer]));
+    const parts = new Map(
+      this.calls.flatMap(({ call: { subgraph, parts }, answer }) =>
+        parts.map((query) => [`${subgraph} ${query}`, answer] as const),
+      ),
+    );
     const request = async (call: SubgraphCall<Context>) => {
       const { subgraph, operationKind, query, operationName, variables } = call;
       const body = toByteText(JSON.stringify({ query, operationName, variables }));
-      const known = this.answers.get(keyOf({ subgraph, operationKind, query, body }));
+      const known = answers.get(keyOf({ subgraph, operationKind, query, body }));
       if (known) return (await known).parse();
-      await this.parts.get(`${subgraph} ${query}`);
+      // If the call that it was part of failed, so has it; otherwise its part of that answer is not to be had alone.
+      await parts.get(`${subgraph} ${query}`);
       return transport.request(call);
     };
     return { ...transport, request };
@@ -33,9 +35,11 @@ export type SentCall = {
   readonly operationKind: SubgraphCall<unknown>["operationKind"];
   readonly query: string;
   readonly body: string;
+  /** The plan's own operations that it was made of, where it was made of several. */
+  readonly parts: readonly string[];
 };
 
 /** What changes something is never sent twice, however its variables are written. */
-function keyOf({ subgraph, operationKind, query, body }: SentCall): string {
+function keyOf({ subgraph, operationKind, query, body }: Omit<SentCall, "parts">): string {
   return `${subgraph} ${operationKind === "mutation" ? query : body}`;
 }
