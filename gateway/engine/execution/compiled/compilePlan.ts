@@ -16,7 +16,7 @@ import { compileShapes, placeIn, SHAPES_MAX } from "./compileShapes.ts";
 import { type JoinedPlan, joinFetches } from "./joinFetches.ts";
 import type { KnownTypes } from "./knownTypes.ts";
 import { selectForClient } from "./selectForClient.ts";
-import { selectRequired } from "./selectRequired.ts";
+import { selectRewritten } from "./selectRequired.ts";
 import {
   type Attachment,
   type Family,
@@ -153,7 +153,6 @@ function compileStep(
   state: State,
 ): Step {
   const { steps, operation } = state;
-  if (fetch.inputRewrites.length > 0) throw new NotCompilable("rewritten representations");
   const index = steps.length;
   const family = findFamily(fetch, index, state);
   const needs = new Set<number>();
@@ -231,7 +230,7 @@ function compileTarget(
   }
   const meant = new Set(variantsOf(objects));
   const variants = place.variants.map((shape): TargetVariant | undefined => {
-    const wanted = meant.has(shape) ? selectRequired(fetch.requires ?? [], state.types)(shape.typeName) : [];
+    const wanted = meant.has(shape) ? selectRewritten(fetch, state.types)(shape.typeName) : [];
     // The general executor takes the type of an object from its data alone, and sends nothing without.
     if (!wanted?.some(({ sourceKey }) => sourceKey === "__typename")) return undefined;
     if (findSources(shape, "__typename").length === 0) return undefined;

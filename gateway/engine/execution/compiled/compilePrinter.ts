@@ -18,8 +18,8 @@ export type Wanted = {
   readonly key: string;
   /** In the merged data. */
   readonly sourceKey: string;
-  /** `__typename`, known without looking. */
-  readonly isTypename: boolean;
+  /** Known without looking, as JSON; `__typename` is taken from the text where it is there, to be copied with the rest. */
+  readonly constant: string | undefined;
   /** Sent when there is such a field. */
   readonly isOptional: boolean;
   /** Of its objects; undefined for a leaf. */
@@ -50,10 +50,26 @@ export type PrinterState = {
 export function compilePrinter(place: Place, select: Select, state: PrinterState): CompiledPrinter {
   const variants = place.variants.map((shape) => {
     const wanted = select(shape.typeName);
-    return wanted && compileVariant(shape, wanted, state);
+    return wanted && compileIfKnown(shape, wanted, state);
   });
   return { variants, isVerbatim: variants.every((variant) => variant?.isVerbatim) };
 }
+
+/** Planners leave out what is asked of types that cannot come; if one comes all the same, nothing is printed. */
+function compileIfKnown(
+  shape: ObjectShape,
+  wanted: readonly Wanted[],
+  state: PrinterState,
+): CompiledVariant | undefined {
+  try {
+    return compileVariant(shape, wanted, state);
+  } catch (error) {
+    if (error instanceof NoSource) return undefined;
+    throw error;
+  }
+}
+
+class NoSource extends NotCompilable {}
 
 export function compileVariant(
   shape: ObjectShape,
@@ -65,14 +81,14 @@ export function compileVariant(
   const attachments = new Set<Attachment>();
   let isShallow = true;
   for (const one of wanted) {
-    if (one.isTypename && !hasTypename(shape, one)) {
-      writer.addText(one.key, `"${shape.typeName}"`);
+    if (one.constant !== undefined && !isInText(shape, one)) {
+      writer.addText(one.key, one.constant);
       continue;
     }
     const [source, ...others] = findSources(shape, one.sourceKey);
     if (!source) {
       if (one.isOptional) continue;
-      throw new NotCompilable(`no answer has ${shape.typeName}.${one.sourceKey}`);
+      throw new NoSource(`no answer has ${shape.typeName}.${one.sourceKey}`);
     }
     if (others.length > 0) preferAnyValue(source, others, one.select !== undefined);
     const { field, attachment } = source;
@@ -125,8 +141,8 @@ function preferAnyValue(source: FieldSource, others: readonly FieldSource[], isO
   for (const { field } of [source, ...others]) field.value.isNullable = false;
 }
 
-function hasTypename(shape: ObjectShape, { sourceKey }: Wanted): boolean {
-  return shape.fields.some(({ key }) => key === sourceKey);
+function isInText({ fields, typeName }: ObjectShape, { sourceKey, constant }: Wanted): boolean {
+  return constant === `"${typeName}"` && fields.some(({ key }) => key === sourceKey);
 }
 
 /**

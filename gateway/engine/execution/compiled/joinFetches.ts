@@ -80,7 +80,10 @@ function joinInto(into: PlanNode, node: PlanNode, fetch: FetchNode, parts: Parts
   if (!other || other.subgraph !== fetch.subgraph || pathOf(into) !== pathOf(node)) return undefined;
   const joined = joinPair(other, fetch);
   if (!joined) return undefined;
-  parts.set(joined, [other, fetch].flatMap((one) => parts.get(one) ?? [one]));
+  parts.set(
+    joined,
+    [other, fetch].flatMap((one) => parts.get(one) ?? [one]),
+  );
   // A flatten, because it has an entity fetch.
   return { ...(into as Flatten), node: joined };
 }
@@ -92,7 +95,8 @@ function pathOf(node: PlanNode): string {
 /** Undefined when they may mean different things by one name. */
 function joinPair(one: FetchNode, other: FetchNode): FetchNode | undefined {
   if (one.delivers.some((key) => key !== "__typename" && other.delivers.includes(key))) return undefined;
-  if ([one, other].some((fetch) => fetch.outputRewrites.length + fetch.inputRewrites.length > 0)) return undefined;
+  if ([one, other].some((fetch) => fetch.outputRewrites.length + fetch.inputRewrites.length > 0))
+    return undefined;
   const documents = [parse(one.operation, NO_LOCATION), parse(other.operation, NO_LOCATION)];
   const fragments = joinFragments(documents);
   const [first, second] = documents.map(operationOf);
@@ -127,7 +131,9 @@ function operationOf({ definitions }: DocumentNode): OperationDefinitionNode | u
   return definitions.find((part) => part.kind === Kind.OPERATION_DEFINITION);
 }
 
-function entitySelections({ selectionSet: { selections } }: OperationDefinitionNode): readonly SelectionNode[] {
+function entitySelections({
+  selectionSet: { selections },
+}: OperationDefinitionNode): readonly SelectionNode[] {
   const [only] = selections;
   return selections.length === 1 && only?.kind === Kind.FIELD && !only.alias
     ? (only.selectionSet?.selections ?? [])

@@ -50,5 +50,5 @@ function arrange(value: unknown, shape: ValueShape): unknown {
   const { variants, isAbstract } = shape.place;
   const typeName = readKey(value, "__typename");
   const variant = isAbstract ? variants.find((one) => one.typeName === typeName) : variants[0];
-  return variant ? arrangeObject(value, variant) : undefined;
+  return variant ? arrangeObject(value, variant) : value;
 }

@@ -32,7 +32,7 @@ export function selectForClient({ operation, types, conditions }: ClientSelectio
         return {
           key,
           sourceKey: (node && plannedKeys.get(node)) ?? key,
-          isTypename: name === "__typename",
+          constant: name === "__typename" ? `"${typeName}"` : undefined,
           isOptional: false,
           select: nested.length > 0 ? select(nested) : undefined,
         };

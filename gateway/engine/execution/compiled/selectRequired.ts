@@ -1,6 +1,7 @@
-import type { RequiredSelection } from "../../planning/queryPlan.ts";
+import type { FetchNode, PathSegment, RequiredSelection } from "../../planning/queryPlan.ts";
 import type { Select, Wanted } from "./compilePrinter.ts";
 import type { KnownTypes } from "./knownTypes.ts";
+import { NotCompilable, toByteText } from "./shape.ts";
 
 /** What a representation has, by the type of the object: as `buildRepresentation` finds it in data. */
 export function selectRequired(requires: readonly RequiredSelection[], types: KnownTypes): Select {
@@ -13,12 +14,36 @@ export function selectRequired(requires: readonly RequiredSelection[], types: Kn
       return {
         key,
         sourceKey: key,
-        isTypename: false,
+        constant: undefined,
         isOptional: parts.every(({ optional }) => optional === true),
         select: isLeaf ? undefined : selectRequired(nested, types),
       };
     });
   };
+}
+
+/** The same after the fetch's rewrites, which tell a subgraph that knows an interface alone that an object is of it. */
+export function selectRewritten(
+  { requires = [], inputRewrites }: Pick<FetchNode, "requires" | "inputRewrites">,
+  types: KnownTypes,
+): Select {
+  const select = selectRequired(requires, types);
+  return (typeName) => {
+    const fitting = inputRewrites.filter(({ path }) =>
+      path.every((segment) => isFor(segment, typeName, types)),
+    );
+    const [rewrite, another] = fitting;
+    if (!rewrite) return select(typeName);
+    if (another || rewrite.kind !== "setValue") throw new NotCompilable("rewritten representations");
+    const { key, value } = rewrite;
+    const set = { key, constant: toByteText(JSON.stringify(value)) };
+    return select(typeName)?.map((wanted) => (wanted.key === key ? { ...wanted, ...set } : wanted));
+  };
+}
+
+function isFor(segment: PathSegment, typeName: string, types: KnownTypes): boolean {
+  if (segment.kind !== "type") throw new NotCompilable("rewrites inside of representations");
+  return segment.names.some((name) => types.fits(typeName, name));
 }
 
 type RequiredField = Extract<RequiredSelection, { kind: "field" }>;
