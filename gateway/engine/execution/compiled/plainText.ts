@@ -15,6 +15,7 @@ const BLANKS: ReadonlySet<number> = new Set([0x0a, 0x0d, 0x20, 0x09]);
 export function hasControlCharacter(bytes: Uint8Array, length: number): boolean {
   let at = 0;
   while (at < length && (bytes.byteOffset + at) % 4 !== 0) if ((bytes[at++] ?? 0) < 0x20) return true;
+  if (at === length) return false;
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, (length - at) >> 2);
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? 0;

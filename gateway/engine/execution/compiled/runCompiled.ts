@@ -166,19 +166,27 @@ class CompiledRun<Context> implements Source {
     const { context, signal } = request;
     const answer = transport.requestText({ subgraph, operationKind, body, context, signal });
     this.sent.add({ subgraph, operationKind, query: fetch.operation, body, parts: step.parts }, answer);
-    answer.then(
-      (text) => {
-        if (this.isGivenUp) return;
-        if (!this.receive(step, text, parts, first)) return this.giveUp();
-        state.calls -= 1;
-        if (!fetch.requires) return this.completeStep(step);
-        if (state.calls > 0) return;
-        const { waiting } = state;
-        state.waiting = [];
-        for (const one of waiting) this.completeStep(one);
-      },
-      () => this.giveUp(),
-    );
+    answer
+      .then((text) => this.take(step, state, text, parts, first))
+      // What a subgraph failed with, or we: either way the general executor has the last word.
+      .catch(() => this.giveUp());
+  }
+
+  private take(
+    step: Step,
+    state: FamilyState,
+    answer: SubgraphText,
+    parts: readonly ObjectShape[],
+    first: number,
+  ): void {
+    if (this.isGivenUp) return;
+    if (!this.receive(step, answer, parts, first)) return this.giveUp();
+    state.calls -= 1;
+    if (!step.fetch.requires) return this.completeStep(step);
+    if (state.calls > 0) return;
+    const { waiting } = state;
+    state.waiting = [];
+    for (const one of waiting) this.completeStep(one);
   }
 
   /** As JSON.stringify prints it, so that the general executor's body of the same call is the same. */
