@@ -132,6 +132,7 @@ function logAnswer(
   line: RequestLine,
   { operationKind, operationName, codes, cause }: AnswerSummary,
 ): void {
+  if (line.status < 500 && !log.isLevelEnabled("info")) return;
   const fields = {
     ...line,
     durationMs: Math.round(line.durationMs * 100) / 100,

@@ -107,14 +107,20 @@ class CompiledRun<Context> implements Source {
   }
 
   private startStep(step: Step): void {
-    if (this.running.request.signal.aborted) return this.giveUp();
+    if (this.running.request.signal.aborted) {
+      this.giveUp();
+      return;
+    }
     if (step.rootAttachment) this.call(step, "", [], 0);
     else this.askForEntities(step);
   }
 
   private askForEntities(step: Step): void {
     const state = this.families[step.family.index];
-    if (!state) return this.giveUp();
+    if (!state) {
+      this.giveUp();
+      return;
+    }
     const first = state.records.length;
     const parts: ObjectShape[] = [];
     let representations = "";
@@ -134,7 +140,10 @@ class CompiledRun<Context> implements Source {
         const text = printVariant(this, printer, ref);
         const fault = this.takeFault();
         if (fault === "unasked") continue;
-        if (fault === "unknown") return this.giveUp();
+        if (fault === "unknown") {
+          this.giveUp();
+          return;
+        }
         let number = ABSENT_ENTITY;
         if (fault === "none") {
           number = state.numbers.get(text) ?? 0;
@@ -159,7 +168,10 @@ class CompiledRun<Context> implements Source {
     const { fetch, family } = step;
     const { transport, request } = this.running;
     const state = this.families[family.index];
-    if (!state || !transport.requestText) return this.giveUp();
+    if (!state || !transport.requestText) {
+      this.giveUp();
+      return;
+    }
     const body = this.toBody(step, representations);
     state.calls += 1;
     const { subgraph, operationKind } = fetch;
@@ -180,9 +192,15 @@ class CompiledRun<Context> implements Source {
     first: number,
   ): void {
     if (this.isGivenUp) return;
-    if (!this.receive(step, answer, parts, first)) return this.giveUp();
+    if (!this.receive(step, answer, parts, first)) {
+      this.giveUp();
+      return;
+    }
     state.calls -= 1;
-    if (!step.fetch.requires) return this.completeStep(step);
+    if (!step.fetch.requires) {
+      this.completeStep(step);
+      return;
+    }
     if (state.calls > 0) return;
     const { waiting } = state;
     state.waiting = [];
