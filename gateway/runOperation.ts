@@ -6,7 +6,7 @@
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import type { Admission } from "./createAdmission.ts";
 import { coerceVariables } from "./engine/answer/coerceVariables.ts";
-import type { Answer, Engine, ExecutionRequest, OperationPlan } from "./engine/engine.ts";
+import type { Answer, Engine, ExecutionRequest, OperationPlan, TextAnswer } from "./engine/engine.ts";
 import type { GraphQLParameters } from "./http/readParameters.ts";
 import type { AdmitOperation } from "./stages/admitOperation.ts";
 import type { AuthorizedFields, AuthorizeFields } from "./stages/authorizeFields.ts";
@@ -67,12 +67,14 @@ export type OperationRunner = {
   readonly identify: (authorization: string | undefined) => Promise<Caller>;
   readonly prepare: (parameters: GraphQLParameters, session: Session) => Promise<Operation>;
   readonly execute: (operation: Operation, session: Session) => Promise<Answer>;
+  /** As `execute`; where nothing has to be done to the answer any more, as text. */
+  readonly executeText: (operation: Operation, session: Session) => Promise<TextAnswer>;
   /** Ends when the client leaves (`session.signal`); a source that cannot be opened is one answer with errors. */
   readonly subscribe: (operation: Operation, session: Session) => AsyncGenerator<Answer, void, undefined>;
 };
 
 export type OperationStages = {
-  readonly engine: Pick<Engine<SubgraphCallContext>, "schema" | "execute" | "subscribe">;
+  readonly engine: Pick<Engine<SubgraphCallContext>, "schema" | "execute" | "executeText" | "subscribe">;
   readonly identifyCaller: (request: { authorization: string | undefined }) => Promise<Caller>;
   readonly admission: Admission;
   readonly admitOperation: AdmitOperation;
@@ -93,6 +95,22 @@ export function createOperationRunner(stages: OperationStages): OperationRunner 
       const answer = await engine.execute(outcome.plan, toExecutionRequest(outcome, session));
       const completed = completeAnswer(engine.schema, outcome, answer);
       return maskErrors(explain(stages.admission, outcome, completed, session), session.requestId);
+    },
+
+    async executeText({ outcome }, session) {
+      if (outcome.kind === "answered") return { kind: "answer", answer: outcome.answer };
+      const { requested, authorized } = outcome;
+      const request = toExecutionRequest(outcome, session);
+      // A text is sent as it is: nothing can be put into it, neither nulls for what was denied nor explanations.
+      const isFinal = authorized.document === requested.document && !session.explain?.size;
+      const answered: TextAnswer = isFinal
+        ? await engine.executeText(outcome.plan, request)
+        : { kind: "answer", answer: await engine.execute(outcome.plan, request) };
+      // A text has no errors to mask.
+      if (answered.kind === "text") return answered;
+      const completed = completeAnswer(engine.schema, outcome, answered.answer);
+      const explained = explain(stages.admission, outcome, completed, session);
+      return { kind: "answer", answer: maskErrors(explained, session.requestId) };
     },
 
     async *subscribe({ outcome }, session) {

@@ -81,7 +81,11 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
   };
   const callSubgraph = createCallSubgraph(calls);
   const subscribeSubgraph = createSubscribeSubgraph(calls);
-  const transport = { request: callSubgraph.request, subscribe: subscribeSubgraph.subscribe };
+  const transport = {
+    request: callSubgraph.request,
+    requestText: callSubgraph.requestText,
+    subscribe: subscribeSubgraph.subscribe,
+  };
 
   // The stages of an operation.
   const engine = createEngine<SubgraphCallContext>({ supergraph, transport, namesSubgraphs: isLocal });
@@ -122,6 +126,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
   const inFlight = serveGraphQL(app, {
     answer,
     forwardHeaders,
+    isDraining,
     log,
     metrics,
     explains: isLocal,

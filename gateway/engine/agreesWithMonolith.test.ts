@@ -4,11 +4,13 @@ import fc from "fast-check";
 import { type ExecutionResult, type GraphQLError, parse, validate } from "graphql";
 import { createEngine } from "./createEngine.ts";
 import type { Answer } from "./engine.ts";
+import { fromByteText } from "./execution/compiled/shape.ts";
 import { generateOperation } from "./testing/generateOperation.ts";
 import { createShop, executeAsMonolith, subscribeAsMonolith } from "./testing/shop/createShop.ts";
+import { withText } from "./testing/withText.ts";
 
 const shop = createShop();
-const engine = createEngine(shop);
+const engine = createEngine({ ...shop, transport: withText(shop.transport) });
 const seed = 20_260;
 /** Planning takes most of it, and other suites run beside it. */
 const TIMEOUT_MS = 120_000;
@@ -20,8 +22,13 @@ describe("the engine", () => {
       await checkOperations(kind, async (source, variables) => {
         const document = parse(source);
         const plan = await engine.plan(document, undefined);
-        const answer = await engine.execute(plan, { variables, context: undefined, signal: NEVER });
-        expectSame(answer, executeAsMonolith({ schema: engine.schema, document, variableValues: variables }));
+        const request = { variables, context: undefined, signal: NEVER };
+        const answer = await engine.execute(plan, request);
+        const compiled = await engine.executeText(plan, request);
+        const expected = executeAsMonolith({ schema: engine.schema, document, variableValues: variables });
+        expectSame(answer, expected);
+        if (compiled.kind === "answer") expectSame(compiled.answer, expected);
+        else expect(fromByteText(compiled.text)).toBe(JSON.stringify({ data: expected.data }));
       });
     },
     TIMEOUT_MS,

@@ -4,15 +4,20 @@ import type { Supergraph } from "../supergraph/supergraph.ts";
 import { coerceVariables } from "./answer/coerceVariables.ts";
 import { toCompletableSchema } from "./answer/completableSchema.ts";
 import { shapeAnswer } from "./answer/shapeAnswer.ts";
-import type { Engine, ExecutionRequest, OperationPlan, SubgraphTransport } from "./engine.ts";
+import type { Answer, Engine, ExecutionRequest, OperationPlan, SubgraphTransport } from "./engine.ts";
+import { createExecuteCompiled } from "./execution/compiled/executeCompiled.ts";
+import { SentCalls } from "./execution/compiled/sentCalls.ts";
 import { createData } from "./execution/data.ts";
 import { executePlan } from "./execution/executePlan.ts";
 import type { RunningOperation } from "./execution/runningOperation.ts";
 import { createTypeConditions } from "./execution/typeConditions.ts";
 import { createApolloPlanner } from "./planning/apolloPlanner.ts";
 import type { Planner } from "./planning/planner.ts";
-import { createPlanOperation, type PlannedDocument } from "./planning/planOperation.ts";
-import type { QueryPlan } from "./planning/queryPlan.ts";
+import {
+  createPlanOperation,
+  type PlannedDocument,
+  type PlannedOperation,
+} from "./planning/planOperation.ts";
 import { subscribeToPlan } from "./subscribeToPlan.ts";
 
 export type EngineOptions<Context> = {
@@ -35,7 +40,9 @@ export function createEngine<Context>({
 }: EngineOptions<Context>): Engine<Context> {
   const schema = supergraph.parsed.apiSchema().toGraphQLJSSchema();
   const completable = toCompletableSchema(schema);
-  const types = createTypeConditions(supergraph.parsed.schema.toGraphQLJSSchema());
+  const supergraphSchema = supergraph.parsed.schema.toGraphQLJSSchema();
+  const types = createTypeConditions(supergraphSchema);
+  const executeCompiled = createExecuteCompiled(schema, supergraphSchema);
   const planOperation = createPlanOperation({ supergraph, schema, planner, plansMax });
 
   /** Coerces the variables and finds the plan for them; refuses what the client, or the planner, gets wrong. */
@@ -47,7 +54,8 @@ export function createEngine<Context>({
     const coerced = coerceVariables(schema, planned, request.variables);
     if (coerced.kind === "refused") return coerced;
     try {
-      const { operation, plan } = await planned.planFor(coerced.values);
+      const prepared = await planned.planFor(coerced.values);
+      const { operation } = prepared;
       const coercedVariables = coerced.values;
       const running = {
         operation,
@@ -58,11 +66,18 @@ export function createEngine<Context>({
         namesSubgraphs,
         failures: [],
       };
-      return { kind: "running", running, plan };
+      return { kind: "running", running, planned: prepared };
     } catch (error) {
       if (error instanceof GraphQLError) return { kind: "refused", errors: [error] };
       throw error;
     }
+  };
+
+  const execute = async (running: RunningOperation<Context>, { plan }: PlannedOperation): Promise<Answer> => {
+    const data = createData();
+    const node = plan.kind === "operation" ? plan.node : undefined;
+    await executePlan(running, node, [{ object: data, path: [] }]);
+    return shapeAnswer(completable, running, data);
   };
 
   return {
@@ -81,29 +96,47 @@ export function createEngine<Context>({
     },
 
     execute: async (plan, request) => {
-      if (plan.operationKind === "subscription")
-        throw new Error("a subscription is subscribed to, not executed");
+      assertExecutable(plan);
       const started = await startOperation(plan, request);
-      if (started.kind === "refused") return { errors: started.errors };
-      const data = createData();
-      const node = started.plan.kind === "operation" ? started.plan.node : undefined;
-      await executePlan(started.running, node, [{ object: data, path: [] }]);
-      return shapeAnswer(completable, started.running, data);
+      return started.kind === "refused"
+        ? { errors: started.errors }
+        : execute(started.running, started.planned);
+    },
+
+    executeText: async (plan, request) => {
+      assertExecutable(plan);
+      const started = await startOperation(plan, request);
+      if (started.kind === "refused") return { kind: "answer", answer: { errors: started.errors } };
+      const { running, planned } = started;
+      if (!transport.requestText) return { kind: "answer", answer: await execute(running, planned) };
+      const sent = new SentCalls();
+      const text = await executeCompiled(planned, running, sent);
+      if (text !== undefined) return { kind: "text", text };
+      const replaying = { ...running, transport: sent.replay(transport) };
+      return { kind: "answer", answer: await execute(replaying, planned) };
     },
 
     subscribe: async (plan, request) => {
       const started = await startOperation(plan, request);
       if (started.kind === "refused") return { errors: started.errors };
-      if (started.plan.kind === "subscription")
-        return subscribeToPlan(completable, started.running, started.plan);
+      const { plan: queryPlan } = started.planned;
+      if (queryPlan.kind === "subscription") return subscribeToPlan(completable, started.running, queryPlan);
       throw new Error(`expected a plan of a subscription, came one of a ${plan.operationKind}`);
     },
   };
 }
 
 type Started<Context> =
-  | { readonly kind: "running"; readonly running: RunningOperation<Context>; readonly plan: QueryPlan }
+  | {
+      readonly kind: "running";
+      readonly running: RunningOperation<Context>;
+      readonly planned: PlannedOperation;
+    }
   | { readonly kind: "refused"; readonly errors: readonly GraphQLError[] };
+
+function assertExecutable({ operationKind }: OperationPlan): void {
+  if (operationKind === "subscription") throw new Error("a subscription is subscribed to, not executed");
+}
 
 function openPlan(plan: OperationPlan, supergraphId: string): PlannedDocument {
   if (plan.supergraphId !== supergraphId)

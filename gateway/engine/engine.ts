@@ -22,6 +22,21 @@ export type SubgraphAnswer = {
   readonly errors?: readonly SubgraphError[];
 };
 
+/** A call whose body is ready: `{ query, operationName, variables }` as JSON, one character for each byte of UTF-8. */
+export type SubgraphTextCall<Context> = Pick<
+  SubgraphCall<Context>,
+  "subgraph" | "operationKind" | "context" | "signal"
+> & { readonly body: string };
+
+/** An answer as it came over the wire. */
+export type SubgraphText = {
+  readonly bytes: Buffer;
+  /** A success in JSON by its status and headers; the bytes were not looked at. */
+  readonly isPlain: boolean;
+  /** What `request` would have answered; throws what it would have rejected with. */
+  readonly parse: () => SubgraphAnswer;
+};
+
 export type SubgraphError = {
   readonly message: string;
   readonly path?: readonly (string | number)[];
@@ -34,6 +49,8 @@ export type SubgraphError = {
  */
 export type SubgraphTransport<Context> = {
   readonly request: (call: SubgraphCall<Context>) => Promise<SubgraphAnswer>;
+  /** The same without parsing: then large parts of an answer pass through as they are. Rejects as `request` does. */
+  readonly requestText?: (call: SubgraphTextCall<Context>) => Promise<SubgraphText>;
   readonly subscribe: (call: SubgraphCall<Context>) => AsyncIterable<SubgraphAnswer>;
 };
 
@@ -57,6 +74,11 @@ export type ExecutionRequest<Context> = {
 
 export type Answer = ExecutionResult;
 
+/** An answer without errors, ready to be sent: JSON, one character for each byte of UTF-8. Or one to be worked on. */
+export type TextAnswer =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "answer"; readonly answer: Answer };
+
 export type Engine<Context> = {
   /** SHA-256 of the supergraph SDL, hexadecimal. */
   readonly supergraphId: string;
@@ -69,6 +91,8 @@ export type Engine<Context> = {
    */
   readonly plan: (document: DocumentNode, operationName: string | undefined) => Promise<OperationPlan>;
   readonly execute: (plan: OperationPlan, request: ExecutionRequest<Context>) => Promise<Answer>;
+  /** As `execute`, for whoever sends the answer on unchanged when there are no errors in it. */
+  readonly executeText: (plan: OperationPlan, request: ExecutionRequest<Context>) => Promise<TextAnswer>;
   /** Answers with an error result when the source cannot be opened, as the specification has it. */
   readonly subscribe: (
     plan: OperationPlan,

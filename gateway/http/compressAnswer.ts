@@ -1,6 +1,7 @@
 /** Packs an answer for a client that asked for it, off the event loop. Small ones stay as they are: they fit one packet anyway. */
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
+import type { HttpAnswer } from "./graphqlOverHttp.ts";
 
 const [toGzip, toBrotli] = [promisify(gzip), promisify(brotliCompress)];
 
@@ -12,15 +13,18 @@ export type PackedAnswer = { readonly encoding: "br" | "gzip"; readonly body: Bu
 
 /** Undefined when the answer goes out as it is. `bytesMin` of 0 is off. */
 export async function compressAnswer(
-  body: string,
+  answer: HttpAnswer["body"],
   acceptEncoding: string | undefined,
   bytesMin: number,
 ): Promise<PackedAnswer | undefined> {
+  if (typeof answer !== "string" && !("byteText" in answer)) return undefined;
+  const text = typeof answer === "string" ? answer : answer.byteText;
   // A character is at least a byte; that is exact enough and needs no second look at the text.
-  if (bytesMin === 0 || body.length < bytesMin) return undefined;
+  if (bytesMin === 0 || text.length < bytesMin) return undefined;
   const encoding = chooseEncoding(acceptEncoding);
-  if (encoding === "gzip") return { encoding, body: await toGzip(body, { level: gzipLevel }) };
   if (encoding === undefined) return undefined;
+  const body = Buffer.from(text, typeof answer === "string" ? "utf8" : "latin1");
+  if (encoding === "gzip") return { encoding, body: await toGzip(body, { level: gzipLevel }) };
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: brotliQuality,
     [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,

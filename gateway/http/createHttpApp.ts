@@ -38,17 +38,18 @@ export async function createHttpApp({
     },
   });
 
-  app.addHook("onRequest", async (request, reply) => {
+  // Hooks with a callback, because each promise is paid by every request.
+  app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
-    if (!isDraining()) return;
+    if (!isDraining()) return done();
     // Whoever keeps a connection open has to find another gateway.
     reply.header("connection", "close");
-    if (!request.url.startsWith("/health/")) {
-      throw new AppError("SHUTTING_DOWN", 503, "This gateway is stopping; send the request to another one.");
-    }
+    if (request.url.startsWith("/health/")) return done();
+    done(new AppError("SHUTTING_DOWN", 503, "This gateway is stopping; send the request to another one."));
   });
-  app.addHook("onSend", async (_request, reply) => {
+  app.addHook("onSend", (_request, reply, _payload, done) => {
     if (isDraining()) reply.header("connection", "close");
+    done();
   });
 
   await app.register(cors, {

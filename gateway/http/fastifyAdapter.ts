@@ -1,4 +1,5 @@
 /** Carries requests from Fastify into the GraphQL core and its answers out, and counts and logs each of them. */
+import type { OutgoingHttpHeaders } from "node:http";
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { describeCause, type Log, toLoggedName } from "../observability/log.ts";
@@ -14,6 +15,7 @@ import { explainHeader, readExplain } from "./readExplain.ts";
 type Options = {
   readonly answer: GraphQLOverHttp;
   readonly forwardHeaders: readonly string[];
+  readonly isDraining: () => boolean;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Answers the `atlas-explain` header: for people who develop, not for the public. */
@@ -33,7 +35,7 @@ export type InFlight = {
 
 export function serveGraphQL(
   app: FastifyInstance,
-  { answer, forwardHeaders, log, metrics, explains, trustedProxies, compressBytesMin }: Options,
+  { answer, forwardHeaders, isDraining, log, metrics, explains, trustedProxies, compressBytesMin }: Options,
 ): InFlight {
   const inFlight = createInFlight();
   app.route({
@@ -57,14 +59,10 @@ export function serveGraphQL(
       metrics.requestAnswered(transport, summary.operationKind, status, durationMs);
       metrics.errorsAnswered(summary.codes);
       logAnswer(log, { requestId: request.id, transport, status, durationMs }, summary);
-      if (typeof answered.body !== "string") return send(reply, answered, answered.body);
-      const packed = await compressAnswer(
-        answered.body,
-        headerOf(request, "accept-encoding"),
-        compressBytesMin,
-      );
+      const acceptEncoding = headerOf(request, "accept-encoding");
+      const packed = await compressAnswer(answered.body, acceptEncoding, compressBytesMin);
       if (packed) reply.header("content-encoding", packed.encoding);
-      return send(reply, answered, packed?.body ?? answered.body);
+      return send(reply, answered, packed?.body ?? answered.body, isDraining());
     },
   });
   return inFlight;
@@ -116,18 +114,30 @@ function abortWhenLeft(reply: FastifyReply): AbortSignal {
 function send(
   reply: FastifyReply,
   { status, headers }: HttpAnswer,
-  body: string | Buffer | AsyncIterable<string>,
+  body: HttpAnswer["body"] | Buffer,
+  isDraining: boolean,
 ): FastifyReply {
   reply.code(status).headers(headers);
   // Beside the "origin" that the CORS plugin has set.
   reply.header("vary", [reply.getHeader("vary"), "accept, accept-encoding"].filter(Boolean).join(", "));
-  return reply.send(
-    typeof body === "string" || Buffer.isBuffer(body) ? body : Readable.from(body, { objectMode: false }),
-  );
+  if (typeof body === "string" || Buffer.isBuffer(body)) return reply.send(body);
+  if (Symbol.asyncIterator in body) return reply.send(Readable.from(body, { objectMode: false }));
+  return sendByteText(reply, body.byteText, isDraining);
+}
+
+/** Past Fastify, which would encode the text as UTF-8; so its onSend hooks are not run. */
+function sendByteText(reply: FastifyReply, text: string, isDraining: boolean): FastifyReply {
+  if (isDraining) reply.header("connection", "close");
+  reply.header("content-length", text.length);
+  reply.hijack();
+  // Fastify's type allows undefined among the values, which none of ours is.
+  reply.raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders);
+  reply.raw.end(text, "latin1");
+  return reply;
 }
 
 function transportOf({ body, headers }: HttpAnswer): Transport {
-  if (typeof body === "string") return "http";
+  if (typeof body === "string" || !(Symbol.asyncIterator in body)) return "http";
   return headers["content-type"]?.startsWith("multipart/") ? "multipart" : "sse";
 }
 
@@ -143,6 +153,7 @@ function logAnswer(
   line: RequestLine,
   { operationKind, operationName, codes, cause }: AnswerSummary,
 ): void {
+  if (line.status < 500 && !log.isLevelEnabled("info")) return;
   const fields = {
     ...line,
     durationMs: Math.round(line.durationMs * 100) / 100,

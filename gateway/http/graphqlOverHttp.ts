@@ -24,10 +24,13 @@ export type HttpRequest = {
 export type HttpAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | AsyncIterable<string>;
+  readonly body: string | ByteText | AsyncIterable<string>;
   /** For logs and metrics; nothing here comes from variables or data. */
   readonly summary: AnswerSummary;
 };
+
+/** One character for each byte: as the engine prints it, without a copy. */
+export type ByteText = { readonly byteText: string };
 
 export type AnswerSummary = {
   /** Undefined when the request did not get as far as GraphQL. */
@@ -73,7 +76,12 @@ export function createGraphQLOverHttp({ runner, stopping, onStream, batchMax }: 
         const onEnd = onStream(stream);
         return toStream(operation, stream, openStream({ runner, operation, session, onEnd }, stopping));
       }
-      return toAnswer(operation, await runner.execute(operation, session), mediaType);
+      if (mediaType === "text/event-stream")
+        return toAnswer(operation, await runner.execute(operation, session), mediaType);
+      const answered = await runner.executeText(operation, session);
+      return answered.kind === "text"
+        ? toTextAnswer(operation, answered.text, mediaType)
+        : toAnswer(operation, answered.answer, mediaType);
     } catch (thrown) {
       return toRefusal(operation, toAppError(thrown), mediaType);
     }
@@ -176,6 +184,11 @@ function toAnswer(operation: Operation, answer: Answer, mediaType: MediaType): H
     body: serialiseAnswer(answer),
     summary,
   };
+}
+
+function toTextAnswer(operation: Operation, text: string, mediaType: MediaType): HttpAnswer {
+  const summary = summarise(operation, {});
+  return { status: 200, headers: contentType(mediaType), body: { byteText: text }, summary };
 }
 
 function toStream(

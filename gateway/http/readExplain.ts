@@ -4,5 +4,6 @@ export const explainHeader = "atlas-explain";
 export type Explained = "cost";
 
 export function readExplain(header: string | undefined): ReadonlySet<string> {
-  return new Set((header ?? "").split(",").map((word) => word.trim().toLowerCase()));
+  const words = (header ?? "").split(",").map((word) => word.trim().toLowerCase());
+  return new Set(words.filter((word) => word !== ""));
 }

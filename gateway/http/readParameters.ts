@@ -103,9 +103,11 @@ function parseJson(text: string, what: string): unknown {
   }
 }
 
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
+
 function decodeUtf8(body: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(body);
+    return strictUtf8.decode(body);
   } catch (cause) {
     throw new AppError("BAD_REQUEST", 400, "The body is not valid UTF-8.", { cause });
   }

@@ -1,8 +1,7 @@
 /**
  * Turns the text of a request into a valid document with its operation selected, or says why not. Parsing and
- * validation are remembered by the hash of the text, so a document costs them once.
+ * validation are remembered by the text, which the document holds anyway, so a document costs them once.
  */
-import { createHash } from "node:crypto";
 import {
   type DocumentNode,
   GraphQLError,
@@ -53,6 +52,7 @@ type CheckedDocument = {
 
 /** Remembered together; a parsed token takes about 370 bytes, so these are at most some 90 MB. */
 const cachedTokensMax = 250_000;
+const tokenBytes = 370;
 const validationErrorsMax = 20;
 /** After fragments are written out. The largest operations of real clients have a few thousand. */
 const fieldsMax = 20_000;
@@ -62,15 +62,14 @@ const overlapsMax = 25_000;
 export function createAdmitOperation(options: Options): AdmitOperation {
   const checked = new LRUCache<string, CheckedDocument>({
     maxSize: cachedTokensMax,
-    sizeCalculation: ({ tokens }) => tokens + 1,
+    sizeCalculation: ({ tokens }, text) => tokens + 1 + Math.ceil(text.length / tokenBytes),
   });
   return ({ query, operationName }) => {
-    const hash = createHash("sha256").update(query).digest("hex");
-    let entry = checked.get(hash);
+    let entry = checked.get(query);
     options.onCache?.(entry ? "hit" : "miss");
     if (!entry) {
       entry = checkDocument(query, options);
-      checked.set(hash, entry);
+      checked.set(query, entry);
     }
     const { outcome } = entry;
     if (outcome.kind === "refused") return outcome;

@@ -1,6 +1,6 @@
 /** One call of one subgraph over HTTP, with everything `../transport` does to make it fast, bounded and worth waiting for. */
 import { gzip } from "node:zlib";
-import type { SubgraphAnswer, SubgraphCall } from "../engine/engine.ts";
+import type { SubgraphAnswer, SubgraphCall, SubgraphText, SubgraphTextCall } from "../engine/engine.ts";
 import { AppError, type GatewayErrorCode } from "../errors.ts";
 import { CallEnded, withinScope } from "../transport/callScope.ts";
 import type { CircuitState } from "../transport/circuitBreaker.ts";
@@ -9,7 +9,7 @@ import { acceptedEncodings } from "../transport/decodeBody.ts";
 import type { HttpAnswer } from "../transport/exchange.ts";
 import { ExchangeError } from "../transport/exchangeError.ts";
 import type { FindPolicy, TransportPolicy } from "../transport/transportPolicy.ts";
-import { readSubgraphAnswer } from "./readSubgraphAnswer.ts";
+import { isPlainAnswer, readSubgraphAnswer } from "./readSubgraphAnswer.ts";
 import type { SignContext } from "./signContext.ts";
 import { type SubgraphCallContext, toSubgraphHeaders } from "./subgraphHeaders.ts";
 
@@ -33,8 +33,8 @@ export type SubgraphCallOutcome = {
 
 export type CallSubgraph = {
   readonly request: (call: SubgraphCall<SubgraphCallContext>) => Promise<SubgraphAnswer>;
-  /** The same call before its answer is parsed; `readSubgraphAnswer` is what `request` makes of it. */
-  readonly requestText: (call: SubgraphCall<SubgraphCallContext>) => Promise<HttpAnswer>;
+  /** The same call before its answer is parsed. */
+  readonly requestText: (call: SubgraphTextCall<SubgraphCallContext>) => Promise<SubgraphText>;
   readonly circuitOf: (subgraph: string) => CircuitState;
   /** Waits for calls under way. */
   readonly close: () => Promise<void>;
@@ -63,13 +63,13 @@ export function createCallSubgraph(options: CallOptions): CallSubgraph {
 
   async function send(
     { send: sendTo, policy }: Endpoint,
-    call: SubgraphCall<SubgraphCallContext>,
+    call: SubgraphTextCall<SubgraphCallContext>,
   ): Promise<HttpAnswer> {
-    const { query, operationName, variables, operationKind, signal } = call;
+    const { operationKind, signal } = call;
     const headers = toSubgraphHeaders(sign, call.subgraph, call.context);
     if (policy.compression.answers) headers["accept-encoding"] = acceptedEncodings;
-    const text = JSON.stringify({ query, operationName, variables });
-    const body = await packBody(text, policy, headers);
+    const packed = packBody(Buffer.from(call.body, "latin1"), policy, headers);
+    const body = packed instanceof Promise ? await packed : packed;
     const request = { headers, body };
     return withinScope({ timeoutMs: policy.timeoutMs, signal }, (scope) =>
       sendTo(request, scope, operationKind === "query"),
@@ -78,7 +78,7 @@ export function createCallSubgraph(options: CallOptions): CallSubgraph {
 
   /** Sends, reads, tells how it went, and turns every failure into one with a code. */
   async function call<Answer>(
-    called: SubgraphCall<SubgraphCallContext>,
+    called: SubgraphTextCall<SubgraphCallContext>,
     read: (answer: HttpAnswer) => Answer,
   ): Promise<Answer> {
     const startedAt = performance.now();
@@ -99,8 +99,16 @@ export function createCallSubgraph(options: CallOptions): CallSubgraph {
   }
 
   return {
-    request: (called) => call(called, (answer) => readSubgraphAnswer(called.subgraph, answer)),
-    requestText: (called) => call(called, (answer) => answer),
+    request: (called) =>
+      call({ ...called, body: toBody(called) }, (answer) => readSubgraphAnswer(called.subgraph, answer)),
+    requestText: (called) =>
+      call(called, (answer) => {
+        const parse = () => readSubgraphAnswer(called.subgraph, answer);
+        const isPlain = isPlainAnswer(answer);
+        // A failure is told, and counted, as `request` does; a success is looked at by the engine alone.
+        if (!isPlain) parse();
+        return { bytes: answer.bytes, isPlain, parse };
+      }),
     circuitOf: (subgraph) => known.get(subgraph)?.circuit() ?? "closed",
     close: async () => {
       await Promise.all([...known.values()].map((endpoint) => endpoint.close()));
@@ -108,12 +116,17 @@ export function createCallSubgraph(options: CallOptions): CallSubgraph {
   };
 }
 
+/** One character a byte, as the engine prints its own. */
+function toBody({ query, operationName, variables }: SubgraphCall<SubgraphCallContext>): string {
+  return Buffer.from(JSON.stringify({ query, operationName, variables })).toString("latin1");
+}
+
 /** Not async: a call that is not packed must not wait for a turn of the event loop. */
 function packBody(
-  text: string,
+  text: Buffer,
   { compression: { requestBytesMin } }: TransportPolicy,
   headers: Record<string, string>,
-): string | Promise<Uint8Array> {
+): Uint8Array | Promise<Uint8Array> {
   if (requestBytesMin === null || text.length < requestBytesMin) return text;
   headers["content-encoding"] = "gzip";
   return new Promise((resolve, reject) => {

@@ -5,14 +5,14 @@ import { AppError } from "../errors.ts";
 export type SubgraphHttpAnswer = {
   readonly status: number;
   readonly contentType: string | undefined;
-  readonly text: string;
+  readonly bytes: Buffer;
 };
 
 export function readSubgraphAnswer(
   subgraph: string,
-  { status, contentType, text }: SubgraphHttpAnswer,
+  { status, contentType, bytes }: SubgraphHttpAnswer,
 ): SubgraphAnswer {
-  const body = isJson(contentType) ? parseJson(text) : undefined;
+  const body = isJson(contentType) ? parseJson(bytes.toString("utf8")) : undefined;
   const answer = toSubgraphAnswer(body);
   // A refusal with GraphQL errors keeps them whatever its status: they say more than the number.
   if (answer && (status < 300 || answer.errors)) return answer;
@@ -28,6 +28,11 @@ export function readSubgraphAnswer(
     502,
     `Expected a GraphQL answer in JSON from the subgraph ${subgraph}, got something else with status ${status}.`,
   );
+}
+
+/** A success whose body is to be judged by itself. */
+export function isPlainAnswer({ status, contentType }: SubgraphHttpAnswer): boolean {
+  return status < 300 && isJson(contentType);
 }
 
 /** Undefined when the value is no GraphQL answer: neither data nor errors, or of other types. */

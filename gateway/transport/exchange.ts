@@ -20,7 +20,7 @@ export type HttpAnswer = {
   readonly status: number;
   readonly contentType: string | undefined;
   readonly retryAfter: string | undefined;
-  readonly text: string;
+  readonly bytes: Buffer;
 };
 
 export type ExchangeLimits = {
@@ -104,7 +104,7 @@ export function exchange(
             status,
             contentType: typeof contentType === "string" ? contentType : undefined,
             retryAfter: typeof retryAfter === "string" ? retryAfter : undefined,
-            text: unpacked.toString("utf8"),
+            bytes: unpacked,
           });
           if (encoding === undefined) resolve(toAnswer(whole));
           else decodeBody(whole, encoding, answerBytesMax).then(toAnswer).then(resolve, reject);

@@ -9,8 +9,11 @@ import { type DirectiveNode, type DocumentNode, Kind, visit } from "graphql";
 /** Values of the variables that conditions name. */
 export type ConditionValues = ReadonlyMap<string, boolean>;
 
-/** The variables of the document's conditions; none where there are more than `most`. */
-export function findConditionVariables(document: DocumentNode, most: number): readonly string[] {
+/** At most 64 plans of one document; with more variables, conditions are left to the planner. */
+const VARIABLES_MAX = 6;
+
+/** The variables of the document's conditions; none where there are more than `most`, whose combinations would not end. */
+export function findConditionVariables(document: DocumentNode, most = VARIABLES_MAX): readonly string[] {
   const names = new Set<string>();
   visit(document, {
     Directive: (directive) => {

@@ -25,9 +25,6 @@ export type PlanningOptions = {
   readonly plansMax: number;
 };
 
-/** At most 64 plans of one document; with more variables, conditions are left to the planner. */
-const CONDITION_VARIABLES_MAX = 6;
-
 /** One planner, so one supergraph: what is kept cannot outlive it. */
 export function createPlanOperation({ supergraph, schema, planner, plansMax }: PlanningOptions) {
   const plans = new LRUCache<string, Promise<QueryPlan>>({ max: plansMax });
@@ -46,7 +43,7 @@ export function createPlanOperation({ supergraph, schema, planner, plansMax }: P
 
   return async (document: DocumentNode, operationName: string | undefined): Promise<PlannedDocument> => {
     const selected = selectOperation(document, operationName);
-    const names = findConditionVariables(selected.document, CONDITION_VARIABLES_MAX);
+    const names = findConditionVariables(selected.document);
     const variants = new Map<string, Promise<PlannedOperation>>();
     const planFor: PlannedDocument["planFor"] = (variables) => {
       const values: ConditionValues = new Map(names.map((name) => [name, variables[name] === true]));

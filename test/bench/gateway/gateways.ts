@@ -75,8 +75,8 @@ function commandOf(
     case "atlas":
       return {
         command: [
-          "node",
-          resolve("dist/gateway/cli/atlasGateway.js"),
+          // With the options that the program's first line has.
+          ...["node", "--max-semi-space-size=64", resolve("dist/gateway/cli/atlasGateway.js")],
           "--supergraph",
           supergraph,
           "--port",

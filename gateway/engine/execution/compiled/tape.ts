@@ -1,0 +1,48 @@
+/**
+ * The positions of one request: records of objects and lists in one growing array of integers, so that reading an
+ * answer makes no objects. Place 0 is never a record; a reference of 0 is a null. Places 1 to n are the ends of the chains.
+ */
+export type Tape = {
+  ints: Int32Array;
+  top: number;
+};
+
+/** Integers a tape starts with; an answer of 80 KB needs about 20,000. */
+const SIZE = 4_096;
+/** A larger tape is not kept: one large answer must not hold memory for good. */
+const KEPT_SIZE_MAX = 262_144;
+const KEPT_MAX = 64;
+
+const kept: Tape[] = [];
+
+/** `chains` pairs of a first and a last object. */
+export function takeTape(chains: number): Tape {
+  const tape = kept.pop() ?? { ints: new Int32Array(SIZE), top: 0 };
+  tape.top = 0;
+  reserve(tape, 1 + 2 * chains);
+  tape.ints.fill(0, 0, tape.top);
+  return tape;
+}
+
+export function giveBack(tape: Tape): void {
+  if (kept.length < KEPT_MAX && tape.ints.length <= KEPT_SIZE_MAX) kept.push(tape);
+}
+
+/** The place of so many fresh integers, whose values are whatever they were. */
+export function reserve(tape: Tape, size: number): number {
+  const at = tape.top;
+  tape.top += size;
+  if (tape.top > tape.ints.length) grow(tape);
+  return at;
+}
+
+function grow(tape: Tape): void {
+  const ints = new Int32Array(Math.max(tape.top, tape.ints.length * 2));
+  ints.set(tape.ints);
+  tape.ints = ints;
+}
+
+/** All places read were reserved before, so there is always a number; the bounds are checked by the engine anyway. */
+export function intAt(ints: Int32Array, at: number): number {
+  return ints[at] as number;
+}
