@@ -93,7 +93,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
       onCache: (result) => metrics.cacheAsked("document", result),
     }),
     authorizeFields: createAuthorizeFields({ schema, rules, policies }),
-    planOperation: createPlanOperation(engine, (result) => metrics.cacheAsked("plan", result)),
+    planOperation: createPlanOperation(engine),
     maskErrors: createMaskErrors({
       keepText: isLocal,
       onMasked: ({ requestId, code, cause }) =>
