@@ -120,6 +120,11 @@ const environment = z
     ATLAS_SUBGRAPH_TIMEOUT_MS: count(10_000),
     ATLAS_SUBGRAPH_ANSWER_BYTES_MAX: count(67_108_864),
     ATLAS_DRAIN_TIMEOUT_MS: count(10_000),
+    ATLAS_SUPERGRAPH_POLL_MS: count(10_000),
+    ATLAS_PLANNER: z.enum(["apollo"], "expected apollo").default("apollo"),
+    ATLAS_PLANNING_THREADS: count(2, 16),
+    ATLAS_PLANNING_TIMEOUT_MS: count(10_000),
+    ATLAS_PLANNING_WAITING_MAX: count(200),
   })
   .transform((env, context) =>
     Object.freeze({
@@ -150,6 +155,14 @@ const environment = z
         connectTimeoutMs: env.ATLAS_SUBGRAPH_CONNECT_TIMEOUT_MS,
         timeoutMs: env.ATLAS_SUBGRAPH_TIMEOUT_MS,
         answerBytesMax: env.ATLAS_SUBGRAPH_ANSWER_BYTES_MAX,
+      },
+      /** How often the supergraph's source is looked at, besides the watch over its files. */
+      supergraphPollMs: env.ATLAS_SUPERGRAPH_POLL_MS,
+      planning: {
+        planner: env.ATLAS_PLANNER,
+        threads: env.ATLAS_PLANNING_THREADS,
+        timeoutMs: env.ATLAS_PLANNING_TIMEOUT_MS,
+        waitingMax: env.ATLAS_PLANNING_WAITING_MAX,
       },
       /** How long requests under way may take after a signal to stop. */
       drainTimeoutMs: env.ATLAS_DRAIN_TIMEOUT_MS,

@@ -45,6 +45,12 @@ export function createMetrics() {
     labelNames: ["cache", "result"],
     registers,
   });
+  const supergraphs = new Counter({
+    name: "atlas_gateway_supergraph_changes_total",
+    help: "Changes of the supergraph's source: swapped, or refused because it is broken or cannot be served.",
+    labelNames: ["result"],
+    registers,
+  });
   const subscriptions = new Gauge({
     name: "atlas_gateway_active_subscriptions",
     help: "Subscriptions that are open now, by transport.",
@@ -76,6 +82,9 @@ export function createMetrics() {
     },
     cacheAsked(cache: "document" | "plan", result: "hit" | "miss"): void {
       caches.inc({ cache, result });
+    },
+    supergraphRead(result: "swapped" | "refused"): void {
+      supergraphs.inc({ result });
     },
     /** Returns the function that counts it out again. */
     subscriptionOpened(transport: Transport): () => void {

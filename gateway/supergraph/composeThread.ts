@@ -1,5 +1,6 @@
 /** Runs on a thread of its own: composes once, reports, ends. */
 import { parentPort, workerData } from "node:worker_threads";
+import { yieldToServing } from "../threads/yieldToServing.ts";
 import { type Composition, composeSupergraph } from "./composeSupergraph.ts";
 import type { Environment } from "./parseComposeConfig.ts";
 import { SupergraphError } from "./supergraphError.ts";
@@ -11,6 +12,7 @@ export type ComposeReport =
   | { readonly kind: "composed"; readonly composition: Composition }
   | { readonly kind: "refused"; readonly summary: string; readonly faults: readonly string[] };
 
+yieldToServing();
 // Only `composeInThread` starts this module, with data of this form.
 const { configPath, environment } = workerData as ComposeThreadData;
 parentPort?.postMessage(await report());

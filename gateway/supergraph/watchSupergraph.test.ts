@@ -43,7 +43,8 @@ describe("watchSupergraph", () => {
         await onChanged();
         seen.push(`changed to ${/\b(\w+): Int/.exec(supergraph.sdl)?.[1]}`);
       },
-      onProblem: (problem) => void seen.push(problem ? `problem: ${problem.message.split("\n")[0]}` : "good again"),
+      onProblem: (problem) =>
+        void seen.push(problem ? `problem: ${problem.message.split("\n")[0]}` : "good again"),
     });
     return { current, source, watching };
   }
@@ -65,7 +66,10 @@ describe("watchSupergraph", () => {
     await write("parts/a.graphql", subgraph("two"));
     expect(await until(1)).toEqual(["changed to two"]);
     await write("parts/a.graphql", "type Query {");
-    expect(await until(2)).toEqual([expect.anything(), expect.stringMatching(/problem: .*missing or broken/)]);
+    expect(await until(2)).toEqual([
+      expect.anything(),
+      expect.stringMatching(/problem: .*missing or broken/),
+    ]);
     await watching.look();
     await watching.look();
     expect(seen).toHaveLength(2);
@@ -114,7 +118,10 @@ describe("watchSupergraph", () => {
     });
     await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
     // A listening TCP server has an address with a port.
-    const { watching: watch } = await start(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, never);
+    const { watching: watch } = await start(
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      never,
+    );
     await watch.look();
     expect([answers, seen]).toEqual([[200, 304], []]);
     state = { ...state, etag: `"2"`, status: 500 };

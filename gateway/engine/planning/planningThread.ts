@@ -5,6 +5,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { parse } from "graphql";
 import { parseSupergraph } from "../../supergraph/supergraph.ts";
+import { yieldToServing } from "../../threads/yieldToServing.ts";
 import { createPlanner, type PlannerName } from "./createPlanner.ts";
 
 /** What the thread is started with. */
@@ -15,6 +16,7 @@ export type PlanningReport =
   | { readonly kind: "planned"; readonly plan: string }
   | { readonly kind: "failed"; readonly reason: string };
 
+yieldToServing();
 // Only `createPlannerPool` starts this module, with data of this form.
 const { sdl, planner: name } = workerData as PlanningThreadData;
 const planner = createPlanner(name, parseSupergraph(sdl));
