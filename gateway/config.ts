@@ -121,8 +121,8 @@ const environment = z
     ATLAS_SUBGRAPH_ANSWER_BYTES_MAX: count(67_108_864),
     ATLAS_DRAIN_TIMEOUT_MS: count(10_000),
     ATLAS_SUPERGRAPH_POLL_MS: count(10_000),
-    ATLAS_PLANNER: z.enum(["apollo"], "expected apollo").default("apollo"),
-    ATLAS_PLANNING_THREADS: count(2, 16),
+    ATLAS_PLANNER: z.enum(["apollo", "hive"], "expected apollo or hive").default("hive"),
+    ATLAS_PLANNING_WORKERS: count(2, 16),
     ATLAS_PLANNING_TIMEOUT_MS: count(10_000),
     ATLAS_PLANNING_WAITING_MAX: count(200),
   })
@@ -160,7 +160,7 @@ const environment = z
       supergraphPollMs: env.ATLAS_SUPERGRAPH_POLL_MS,
       planning: {
         planner: env.ATLAS_PLANNER,
-        threads: env.ATLAS_PLANNING_THREADS,
+        workers: env.ATLAS_PLANNING_WORKERS,
         timeoutMs: env.ATLAS_PLANNING_TIMEOUT_MS,
         waitingMax: env.ATLAS_PLANNING_WAITING_MAX,
       },

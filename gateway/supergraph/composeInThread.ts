@@ -1,4 +1,4 @@
-import { openThread } from "../threads/openThread.ts";
+import { openWorker } from "../workers/openWorker.ts";
 import type { Composition } from "./composeSupergraph.ts";
 import type { ComposeReport, ComposeThreadData } from "./composeThread.ts";
 import type { Environment } from "./parseComposeConfig.ts";
@@ -7,16 +7,17 @@ import { SupergraphError } from "./supergraphError.ts";
 /** As `composeSupergraph`, which wide graphs keep busy for half a minute, while this thread goes on serving. */
 export function composeInThread(configPath: string, environment: Environment = {}): Promise<Composition> {
   const data: ComposeThreadData = { configPath, environment: { ...environment } };
-  const thread = openThread(new URL("./composeThread", import.meta.url), data);
+  const worker = openWorker("thread", new URL("./composeThread", import.meta.url), data);
   return new Promise((resolve, reject) => {
-    thread.on("message", (report: ComposeReport) => {
+    worker.onMessage((message) => {
+      // `composeThread` sends nothing else.
+      const report = message as ComposeReport;
       if (report.kind === "composed") resolve(report.composition);
       else reject(new SupergraphError(report.summary, report.faults));
     });
-    thread.on("error", (cause) =>
-      reject(new SupergraphError(`${configPath}: composition broke off`, [], { cause })),
-    );
     // After a message this changes nothing.
-    thread.on("exit", () => reject(new SupergraphError(`${configPath}: composition ended without a result`)));
+    worker.onEnd((cause) =>
+      reject(new SupergraphError(`${configPath}: composition ended without a result`, [], { cause })),
+    );
   });
 }

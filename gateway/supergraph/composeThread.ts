@@ -1,6 +1,6 @@
 /** Runs on a thread of its own: composes once, reports, ends. */
-import { parentPort, workerData } from "node:worker_threads";
-import { yieldToServing } from "../threads/yieldToServing.ts";
+import { connectToOpener } from "../workers/connectToOpener.ts";
+import { yieldToServing } from "../workers/yieldToServing.ts";
 import { type Composition, composeSupergraph } from "./composeSupergraph.ts";
 import type { Environment } from "./parseComposeConfig.ts";
 import { SupergraphError } from "./supergraphError.ts";
@@ -13,9 +13,10 @@ export type ComposeReport =
   | { readonly kind: "refused"; readonly summary: string; readonly faults: readonly string[] };
 
 yieldToServing();
-// Only `composeInThread` starts this module, with data of this form.
-const { configPath, environment } = workerData as ComposeThreadData;
-parentPort?.postMessage(await report());
+const opener = await connectToOpener();
+// Only `composeInThread` opens this module.
+const { configPath, environment } = opener.data as ComposeThreadData;
+opener.post(await report());
 
 async function report(): Promise<ComposeReport> {
   try {

@@ -8,29 +8,27 @@ import type { Planner } from "./planner.ts";
 import { createSubgraphTypes } from "./subgraphTypes.ts";
 
 /**
- * `apollo` plans all; `hive` plans queries with the planner of Hive Router and has Apollo's plan what that one cannot.
+ * `apollo` plans all; `hive` plans queries with the planner of Hive Router, checks the plans, and has Apollo's plan what
+ * that one cannot. The latter is native code that aborts on some operations: not for the process that serves.
  */
 export const plannerNames = ["apollo", "hive"] as const;
 export type PlannerName = (typeof plannerNames)[number];
 
-export type PlannerOptions = { readonly onSecond?: (reason: string) => void };
+type Options = {
+  /** Why Apollo's planner was asked in place of Hive's. */
+  readonly onSecond?: (reason: string) => void;
+};
 
-export function createPlanner(
-  name: PlannerName,
-  supergraph: Supergraph,
-  options: PlannerOptions = {},
-): Planner {
-  if (name === "apollo") return createApolloPlanner(supergraph);
+/** Each is made when it is first asked: Apollo's graph of a whole supergraph is large. */
+export function createPlanners(supergraph: Supergraph, options: Options = {}): Record<PlannerName, Planner> {
+  const apollo = createLater(() => createApolloPlanner(supergraph));
+  const hive = createLater(() => createCheckedHivePlanner(supergraph, apollo, options));
+  return { apollo, hive };
+}
+
+function createCheckedHivePlanner(supergraph: Supergraph, second: Planner, options: Options): Planner {
   const schema = supergraph.parsed.apiSchema().toGraphQLJSSchema();
   const findUncovered = createFindUncovered(schema, createSubgraphTypes(supergraph));
-  // Its graph of the whole supergraph is large: not made before it is needed.
-  let apollo: Planner | undefined;
-  const second: Planner = {
-    plan: (document) => {
-      apollo ??= createApolloPlanner(supergraph);
-      return apollo.plan(document);
-    },
-  };
   const combined = combinePlanners({
     first: createHivePlanner(supergraph),
     second,
@@ -44,6 +42,16 @@ export function createPlanner(
         (definition) => definition.kind !== Kind.OPERATION_DEFINITION || definition.operation === "query",
       );
       return (isQuery ? combined : second).plan(document);
+    },
+  };
+}
+
+function createLater(create: () => Planner): Planner {
+  let planner: Planner | undefined;
+  return {
+    plan: async (document) => {
+      planner ??= create();
+      return planner.plan(document);
     },
   };
 }

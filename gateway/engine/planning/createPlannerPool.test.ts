@@ -2,35 +2,36 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { parse } from "graphql";
 import { createShop } from "../testing/shop/createShop.ts";
 import { createSlowGraph } from "../testing/slowGraph.ts";
-import { createApolloPlanner } from "./apolloPlanner.ts";
+import { createPlanners } from "./createPlanner.ts";
 import { createPlannerPool, type PlannerPool, type PlanningLimits } from "./createPlannerPool.ts";
 
-const limits: PlanningLimits = { threads: 1, timeoutMs: 2_500, waitingMax: 2 };
+const limits: PlanningLimits = { workers: 1, timeoutMs: 2_500, waitingMax: 2 };
 
-describe("a pool over the shop", () => {
+describe.each(["apollo", "hive"] as const)("a pool over the shop, planner %s", (planner) => {
   const { supergraph } = createShop();
   let pool: PlannerPool;
   beforeAll(async () => {
-    pool = createPlannerPool({
-      ...limits,
-      threads: 2,
-      timeoutMs: 10_000,
-      sdl: supergraph.sdl,
-      planner: "apollo",
-    });
+    pool = createPlannerPool({ ...limits, timeoutMs: 20_000, sdl: supergraph.sdl, planner });
     await pool.ready;
   });
   afterAll(() => pool.close());
 
   test("gives the plan that the planner gives on this thread", async () => {
     const document = parse("{ products { name reviews { author { name } } } }");
-    expect(await pool.plan(document)).toEqual(
-      JSON.parse(JSON.stringify(await createApolloPlanner(supergraph).plan(document))),
-    );
+    const plan = await createPlanners(supergraph)[planner].plan(document);
+    expect(await pool.plan(document)).toEqual(JSON.parse(JSON.stringify(plan)));
   });
 
   test("rejects with the planner's own reason", async () => {
     await expect(pool.plan(parse("{ nothing }"))).rejects.toThrow(/nothing/);
+  });
+
+  test("plans what Hive's planner ends its process with", async () => {
+    const document = parse(
+      "{ search { ... on Media { fans { ... on Person { ... on User { reviews { a: id id } } } } } } }",
+    );
+    expect(await pool.plan(document)).toMatchObject({ kind: "operation" });
+    expect(await pool.plan(parse("{ products { name } }"))).toMatchObject({ kind: "operation" });
   });
 });
 

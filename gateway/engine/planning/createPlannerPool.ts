@@ -1,97 +1,115 @@
 /**
- * A planner on worker threads. Planners are synchronous and some operations take them minutes, so none runs on the
- * thread that serves: an operation that needs too long costs its thread, which is replaced, and nobody else anything.
+ * A planner on workers. Planners are synchronous and some operations take them minutes, or crash them, so none runs on
+ * the thread that serves: such an operation costs its worker, which is replaced, and nobody else anything.
  */
 import { createHash } from "node:crypto";
-import type { Worker } from "node:worker_threads";
 import { type DocumentNode, print } from "graphql";
 import { LRUCache } from "lru-cache";
 import { AppError } from "../../errors.ts";
-import { openThread } from "../../threads/openThread.ts";
+import { type OpenedWorker, openWorker } from "../../workers/openWorker.ts";
+import type { PlannerName } from "./createPlanner.ts";
 import type { Planner } from "./planner.ts";
-import type { PlanningReport, PlanningThreadData } from "./planningThread.ts";
+import type { PlanningReport, PlanningTask, PlanningWorkerData } from "./planningWorker.ts";
 import type { QueryPlan } from "./queryPlan.ts";
 
-export type PlannerPoolOptions = PlanningThreadData & PlanningLimits;
+export type PlannerPoolOptions = PlanningWorkerData & PlanningLimits & { readonly planner: PlannerName };
 
 export type PlanningLimits = {
-  /** Each holds the supergraph and plans one operation at a time. */
-  readonly threads: number;
-  /** For one operation; the same again is how long it may wait for a thread. */
+  /** At most; each holds the supergraph and plans one operation at a time. One is opened at once, others when needed. */
+  readonly workers: number;
+  /** For one operation; the same again is how long it may wait for a worker. */
   readonly timeoutMs: number;
-  /** Operations that wait for a thread; what comes beyond is refused with PLANNING_OVERLOADED. */
+  /** Operations that wait for a worker; what comes beyond is refused with PLANNING_OVERLOADED. */
   readonly waitingMax: number;
 };
 
 export type PlannerPool = Planner & {
-  /** Resolves when every thread has read the supergraph; rejects when one cannot. */
+  /** Resolves when the first worker has read the supergraph; rejects when it cannot. */
   readonly ready: Promise<void>;
-  /** Ends the threads; what is being planned is rejected. */
+  /** Ends the workers; what is being planned is rejected. */
   readonly close: () => Promise<void>;
 };
 
 type Job = {
   readonly text: string;
+  /** Another one, after the first has crashed on it. */
+  planner: PlannerName;
   readonly resolve: (plan: QueryPlan) => void;
   readonly reject: (error: Error) => void;
   timer: NodeJS.Timeout | undefined;
 };
 
-/** Refused at once for this long: a client that repeats a hopeless operation gets no thread for it each time. */
+/** Refused at once for this long: a client that repeats a hopeless operation gets no worker for it each time. */
 const hopelessMs = 60_000;
 const hopelessMax = 10_000;
-/** A thread that cannot start (no memory) is tried again after this. */
+/** A worker that cannot start (no memory) is tried again after this. */
 const reopenMs = 1_000;
 
 /** The planner it is for rejects with PLANNING_TIMEOUT and PLANNING_OVERLOADED besides what the planner itself says. */
 export function createPlannerPool(options: PlannerPoolOptions): PlannerPool {
-  const { threads: size, timeoutMs, waitingMax } = options;
+  const { workers: workersMax, timeoutMs, waitingMax, planner } = options;
   const hopeless = new LRUCache<string, true>({ max: hopelessMax, ttl: hopelessMs });
-  const threads = new Set<Thread>();
+  const workers = new Set<PlanningWorker>();
   const waiting: Job[] = [];
   let isClosed = false;
 
-  /** Opens a thread and keeps one in its place until the pool closes. */
   const open = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const thread = openPlanningThread(options, {
+      const worker = openPlanningWorker(options, {
         onReady: () => {
           resolve();
-          assign(thread);
+          assign(worker);
         },
         onFree: assign,
-        onGone: (cause) => {
-          threads.delete(thread);
-          reject(cause);
-          const { job } = thread;
-          if (job) giveUp(job);
-          if (isClosed) return;
-          if (job) reopen();
-          else setTimeout(reopen, reopenMs).unref();
+        onEnd: (cause) => {
+          workers.delete(worker);
+          reject(cause ?? new Error("the planning worker ended"));
+          if (worker.job) endJob(worker.job, worker.isOverdue);
+          if (worker.isReady) openIfNeeded();
+          else setTimeout(openIfNeeded, reopenMs).unref();
         },
       });
-      threads.add(thread);
+      workers.add(worker);
     });
-  const reopen = () => {
-    if (!isClosed) open().catch(() => {});
-  };
+  /** One is always there, so that the next operation need not wait for it to start. */
+  function openIfNeeded(): void {
+    if (isClosed || workers.size >= workersMax) return;
+    if (workers.size === 0 || waiting.length > 0) open().catch(() => {});
+  }
 
-  function assign(thread: Thread): void {
+  function assign(worker: PlanningWorker): void {
     const job = waiting.shift();
     if (!job) return;
     clearTimeout(job.timer);
-    job.timer = setTimeout(() => void thread.worker.terminate(), timeoutMs);
-    thread.start(job);
+    job.timer = setTimeout(() => {
+      worker.isOverdue = true;
+      void worker.end();
+    }, timeoutMs);
+    worker.start(job);
   }
 
-  /** The thread is gone: terminated at the deadline, or out of memory. The operation would do the same to the next. */
-  function giveUp(job: Job): void {
+  /** Its worker has ended: at the deadline, out of memory, or because the planner crashed. */
+  function endJob(job: Job, isOverdue: boolean): void {
     clearTimeout(job.timer);
-    if (!isClosed) hopeless.set(hashOf(job.text), true);
-    job.reject(isClosed ? closed() : timedOut(timeoutMs));
+    if (isClosed) job.reject(closed());
+    else if (job.planner === "hive" && !isOverdue) {
+      job.planner = "apollo";
+      wait(job);
+    } else {
+      hopeless.set(hashOf(job.text), true);
+      job.reject(timedOut(timeoutMs));
+    }
   }
 
-  const opening = Promise.all(Array.from({ length: size }, open)).then(() => {});
+  function wait(job: Job): void {
+    waiting.push(job);
+    job.timer = setTimeout(() => {
+      waiting.splice(waiting.indexOf(job), 1);
+      job.reject(overloaded());
+    }, timeoutMs);
+  }
+
+  const opening = open();
   // Whoever waits for it is told; nobody has to.
   opening.catch(() => {});
 
@@ -104,13 +122,10 @@ export function createPlannerPool(options: PlannerPoolOptions): PlannerPool {
       if (hopeless.has(hashOf(text))) return Promise.reject(timedOut(timeoutMs));
       if (waiting.length >= waitingMax) return Promise.reject(overloaded());
       return new Promise((resolve, reject) => {
-        const job: Job = { text, resolve, reject, timer: undefined };
-        job.timer = setTimeout(() => {
-          waiting.splice(waiting.indexOf(job), 1);
-          reject(overloaded());
-        }, timeoutMs);
-        waiting.push(job);
-        for (const thread of threads) if (thread.isFree()) return assign(thread);
+        const job: Job = { text, planner, resolve, reject, timer: undefined };
+        wait(job);
+        for (const worker of workers) if (worker.isReady && !worker.job) return assign(worker);
+        openIfNeeded();
       });
     },
 
@@ -120,62 +135,59 @@ export function createPlannerPool(options: PlannerPoolOptions): PlannerPool {
         clearTimeout(timer);
         reject(closed());
       }
-      await Promise.all([...threads].map(({ worker }) => worker.terminate()));
+      await Promise.all([...workers].map((worker) => worker.end()));
     },
   };
 }
 
-type Thread = {
-  readonly worker: Worker;
-  readonly isFree: () => boolean;
+type PlanningWorker = Pick<OpenedWorker, "end"> & {
   readonly start: (job: Job) => void;
+  isReady: boolean;
+  isOverdue: boolean;
   /** What it plans now. */
   job: Job | undefined;
 };
 
-type ThreadEvents = {
+type WorkerEvents = {
   readonly onReady: () => void;
-  readonly onFree: (thread: Thread) => void;
-  readonly onGone: (cause: unknown) => void;
+  readonly onFree: (worker: PlanningWorker) => void;
+  readonly onEnd: (cause: unknown) => void;
 };
 
-function openPlanningThread(
-  { sdl, planner }: PlanningThreadData,
-  { onReady, onFree, onGone }: ThreadEvents,
-): Thread {
-  const data: PlanningThreadData = { sdl, planner };
-  const worker = openThread(new URL("./planningThread", import.meta.url), data);
-  let isReady = false;
-  let cause: unknown = new Error("the planning thread ended");
-  const thread: Thread = {
-    worker,
+function openPlanningWorker({ sdl, planner }: PlannerPoolOptions, events: WorkerEvents): PlanningWorker {
+  const data: PlanningWorkerData = { sdl };
+  const kind = planner === "hive" ? "process" : "thread";
+  const opened = openWorker(kind, new URL("./planningWorker", import.meta.url), data);
+  const worker: PlanningWorker = {
+    end: opened.end,
+    isReady: false,
+    isOverdue: false,
     job: undefined,
-    isFree: () => isReady && thread.job === undefined,
     start: (job) => {
-      thread.job = job;
-      worker.postMessage(job.text);
+      worker.job = job;
+      const task: PlanningTask = { operation: job.text, planner: job.planner };
+      opened.post(task);
     },
   };
-  worker.on("message", (report: PlanningReport) => {
+  opened.onMessage((message) => {
+    // `planningWorker` sends nothing else.
+    const report = message as PlanningReport;
     if (report.kind === "ready") {
-      isReady = true;
+      worker.isReady = true;
       // An idle planner does not keep a process alive; a job's timer does.
-      worker.unref();
-      return onReady();
+      opened.unref();
+      return events.onReady();
     }
-    const { job } = thread;
-    thread.job = undefined;
+    const { job } = worker;
+    worker.job = undefined;
     clearTimeout(job?.timer);
     if (report.kind === "failed") job?.reject(new Error(report.reason));
-    // The thread printed it from a QueryPlan.
+    // The worker printed it from a QueryPlan.
     else job?.resolve(JSON.parse(report.plan) as QueryPlan);
-    onFree(thread);
+    events.onFree(worker);
   });
-  worker.on("error", (thrown) => {
-    cause = thrown;
-  });
-  worker.on("exit", () => onGone(cause));
-  return thread;
+  opened.onEnd(events.onEnd);
+  return worker;
 }
 
 function hashOf(text: string): string {

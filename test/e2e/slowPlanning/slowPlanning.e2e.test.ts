@@ -28,7 +28,7 @@ beforeAll(async () => {
   gateway = disposer.use(
     await startGateway(supergraph.sdl, {
       ATLAS_ROUTING_URLS: supergraph.subgraphs.map(({ name }) => `${name}=${url}`).join(","),
-      ATLAS_PLANNING_THREADS: "2",
+      ATLAS_PLANNING_WORKERS: "2",
       ATLAS_PLANNING_TIMEOUT_MS: "3000",
       ATLAS_PLANNING_WAITING_MAX: "3",
     }),
