@@ -71,6 +71,8 @@ function openProcess(file: URL, data: unknown): OpenedWorker {
     onMessage: (listener) => child.on("message", listener),
     onEnd: (listener) => void ended.then(() => listener(cause ?? new Error(`the process ended: ${printed}`))),
     end: () => {
+      // Whoever waits for its end must live to see it.
+      child.ref();
       child.kill("SIGKILL");
       return ended;
     },

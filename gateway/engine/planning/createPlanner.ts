@@ -1,3 +1,4 @@
+import { isObjectType } from "@apollo/federation-internals";
 import { Kind } from "graphql";
 import type { Supergraph } from "../../supergraph/supergraph.ts";
 import { createApolloPlanner } from "./apolloPlanner.ts";
@@ -22,7 +23,9 @@ type Options = {
 /** Each is made when it is first asked: Apollo's graph of a whole supergraph is large. */
 export function createPlanners(supergraph: Supergraph, options: Options = {}): Record<PlannerName, Planner> {
   const apollo = createLater(() => createApolloPlanner(supergraph));
-  const hive = createLater(() => createCheckedHivePlanner(supergraph, apollo, options));
+  // Hive's planner does not say what @fromContext promised a subgraph.
+  const isForHive = !usesContext(supergraph);
+  const hive = isForHive ? createLater(() => createCheckedHivePlanner(supergraph, apollo, options)) : apollo;
   return { apollo, hive };
 }
 
@@ -44,6 +47,15 @@ function createCheckedHivePlanner(supergraph: Supergraph, second: Planner, optio
       return (isQuery ? combined : second).plan(document);
     },
   };
+}
+
+function usesContext({ parsed: { schema } }: Supergraph): boolean {
+  return schema
+    .types()
+    .filter(isObjectType)
+    .flatMap((type) => type.fields())
+    .flatMap((field) => field.appliedDirectivesOf("join__field"))
+    .some((join) => join.arguments().contextArguments !== undefined);
 }
 
 function createLater(create: () => Planner): Planner {

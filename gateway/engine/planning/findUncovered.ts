@@ -271,18 +271,16 @@ function arriveWithInputs(
 }
 
 function hasInputs({ types }: Walk, { node }: Fetched, type: string, keys: ReadonlySet<string>): boolean {
-  return (node.requires ?? []).some(
-    (required) =>
-      required.kind === "type" &&
-      types.possible(required.name).has(type) &&
-      required.selections.every(
-        (input) =>
-          input.kind !== "field" ||
-          input.optional === true ||
-          input.key === "__typename" ||
-          keys.has(input.key),
-      ),
-  );
+  return (node.requires ?? []).some((required) => {
+    if (required.kind !== "type" || !types.possible(required.name).has(type)) return false;
+    const inputs = required.selections.flatMap((input) =>
+      input.kind === "field" && input.optional !== true && input.key !== "__typename" ? [input.key] : [],
+    );
+    if (!inputs.every((key) => keys.has(key))) return false;
+    // What is known of a key that the fetch does not name is sent along (`enrichRepresentations`).
+    const resolvable = types.resolvableKeys(node.subgraph, required.name);
+    return resolvable.length === 0 || resolvable.some((key) => key.every((field) => keys.has(field)));
+  });
 }
 
 function entitySets({ definition }: Source): SelectionSetNode[] {

@@ -1,6 +1,7 @@
 /** Which object types a value can have where a subgraph answers it, from the supergraph's `join__` directives. */
 import { isInterfaceType, isObjectType, isUnionType, type NamedType } from "@apollo/federation-internals";
 import type { Supergraph } from "../../supergraph/supergraph.ts";
+import { readArguments, readFieldSet } from "./readFieldSet.ts";
 
 export type SubgraphTypes = {
   /** The object types that fit a type condition, in any subgraph; none for an unknown type. */
@@ -9,6 +10,8 @@ export type SubgraphTypes = {
   readonly possibleIn: (subgraph: string, type: string) => ReadonlySet<string>;
   /** There it is one object type for all implementers, and its `__typename` says nothing. */
   readonly isInterfaceObject: (subgraph: string, type: string) => boolean;
+  /** The fields at the top of each key by which it finds entities of this type; none where it says nothing of keys. */
+  readonly resolvableKeys: (subgraph: string, type: string) => readonly (readonly string[])[];
 };
 
 export function createSubgraphTypes({ parsed }: Pick<Supergraph, "parsed">): SubgraphTypes {
@@ -45,8 +48,21 @@ export function createSubgraphTypes({ parsed }: Pick<Supergraph, "parsed">): Sub
       ),
     );
   });
-  // Names of subgraphs and types have no spaces.
-  return { possible, isInterfaceObject, possibleIn: (subgraph, type) => possibleIn(`${subgraph} ${type}`) };
+  const resolvableKeys = remember((key) => {
+    const [subgraph = "", name = ""] = key.split(" ");
+    return joins(schema.type(name), "join__type").flatMap(({ graph, key: fields, resolvable }) =>
+      graph === graphs.get(subgraph) && typeof fields === "string" && resolvable !== false
+        ? [[...readArguments(readFieldSet(fields)).keys()].filter((path) => !path.includes("."))]
+        : [],
+    );
+  });
+  return {
+    possible,
+    isInterfaceObject,
+    // Names of subgraphs and types have no spaces.
+    possibleIn: (subgraph, type) => possibleIn(`${subgraph} ${type}`),
+    resolvableKeys: (subgraph, type) => resolvableKeys(`${subgraph} ${type}`),
+  };
 }
 
 function possibleTypes(type: NamedType | undefined): ReadonlySet<string> {
