@@ -1,25 +1,25 @@
 /** A fast planner whose plans are checked, and another that is asked where the first has none or leaves something out. */
 import type { DocumentNode } from "graphql";
-import type { FindUncovered } from "./findUncovered.ts";
 import type { Planner } from "./planner.ts";
 import type { QueryPlan } from "./queryPlan.ts";
 
 export type CombinedPlanners = {
   readonly first: Planner;
   readonly second: Planner;
-  readonly findUncovered: FindUncovered;
+  /** What is wrong with a plan of the first; undefined when nothing is. */
+  readonly findFault: (document: DocumentNode, plan: QueryPlan) => string | undefined;
   /** Why the second was asked. */
   readonly onSecond?: (reason: string) => void;
 };
 
-export function combinePlanners({ first, second, findUncovered, onSecond }: CombinedPlanners): Planner {
+export function combinePlanners({ first, second, findFault, onSecond }: CombinedPlanners): Planner {
   const planWithFirst = async (
     document: DocumentNode,
   ): Promise<QueryPlan | { readonly kind: "none"; reason: string }> => {
     try {
       const plan = await first.plan(document);
-      const uncovered = findUncovered(document, plan);
-      return uncovered === undefined ? plan : { kind: "none", reason: `leaves out ${uncovered}` };
+      const fault = findFault(document, plan);
+      return fault === undefined ? plan : { kind: "none", reason: fault };
     } catch (thrown) {
       return { kind: "none", reason: thrown instanceof Error ? thrown.message : String(thrown) };
     }

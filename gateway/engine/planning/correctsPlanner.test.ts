@@ -153,6 +153,19 @@ describe.each(plannerNames)("planner %s", (name) => {
     });
   });
 
+  describe("a fragment on a type that cannot stand in its place", () => {
+    test("does not bring a variable that the fetch does not declare", async () => {
+      const source = `query ($no: Boolean!) {
+        topRated { kind ... on SearchResult { __typename ... on Product { name(upper: $no) } } }
+      }`;
+      expect(await runOperation(createShop(), source, { variables: { no: true } })).toEqual({
+        data: {
+          topRated: [{ kind: "PAPER", __typename: "Book" }, null, { kind: "SCREEN", __typename: "Film" }],
+        },
+      });
+    });
+  });
+
   describe("a key", () => {
     test("is sent in a form that its subgraph can resolve, when the plan names one that it cannot", async () => {
       const shelves = [{ __typename: "Shelf", id: "1", row: { x: "7", y: "8", z: "9" } }];

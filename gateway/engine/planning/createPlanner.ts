@@ -3,6 +3,7 @@ import { Kind } from "graphql";
 import type { Supergraph } from "../../supergraph/supergraph.ts";
 import { createApolloPlanner } from "./apolloPlanner.ts";
 import { combinePlanners } from "./combinePlanners.ts";
+import { createFindRefused } from "./findRefused.ts";
 import { createFindUncovered } from "./findUncovered.ts";
 import { createHivePlanner } from "./hivePlanner.ts";
 import type { Planner } from "./planner.ts";
@@ -32,10 +33,11 @@ export function createPlanners(supergraph: Supergraph, options: Options = {}): R
 function createCheckedHivePlanner(supergraph: Supergraph, second: Planner, options: Options): Planner {
   const schema = supergraph.parsed.apiSchema().toGraphQLJSSchema();
   const findUncovered = createFindUncovered(schema, createSubgraphTypes(supergraph));
+  const findRefused = createFindRefused(supergraph);
   const combined = combinePlanners({
     first: createHivePlanner(supergraph),
     second,
-    findUncovered,
+    findFault: (document, plan) => findUncovered(document, plan) ?? findRefused(plan),
     ...options,
   });
   return {
