@@ -7,7 +7,7 @@ import { createPlanners, plannerNames } from "./createPlanner.ts";
 
 describe.each(plannerNames)("planner %s", (name) => {
   const runOperation = (graph: TestGraph, source: string, options: Parameters<typeof run>[2] = {}) =>
-    run(graph, source, { planner: createPlanners(graph.supergraph)[name], ...options });
+    run(graph, source, { planner: createPlanners(graph.supergraph)[name](), ...options });
 
   describe("a @requires with arguments", () => {
     const prices: Readonly<Record<string, number>> = { EUR: 2, USD: 1 };

@@ -21,18 +21,21 @@ type Options = {
   readonly onSecond?: (reason: string) => void;
 };
 
-/** Each is made when it is first asked: Apollo's graph of a whole supergraph is large. */
-export function createPlanners(supergraph: Supergraph, options: Options = {}): Record<PlannerName, Planner> {
-  const apollo = createLater(() => createApolloPlanner(supergraph));
+/** Each is made when it is first got: Apollo's graph of a whole supergraph is large. */
+export function createPlanners(
+  supergraph: Supergraph,
+  options: Options = {},
+): Readonly<Record<PlannerName, () => Planner>> {
+  const apollo = once(() => createApolloPlanner(supergraph));
   // Hive's planner does not say what @fromContext promised a subgraph.
-  const isForHive = !usesContext(supergraph);
-  const hive = isForHive ? createLater(() => createCheckedHivePlanner(supergraph, apollo, options)) : apollo;
-  return { apollo, hive };
+  if (usesContext(supergraph)) return { apollo, hive: apollo };
+  return { apollo, hive: once(() => createCheckedHivePlanner(supergraph, apollo, options)) };
 }
 
-function createCheckedHivePlanner(supergraph: Supergraph, second: Planner, options: Options): Planner {
+function createCheckedHivePlanner(supergraph: Supergraph, apollo: () => Planner, options: Options): Planner {
   const schema = supergraph.parsed.apiSchema().toGraphQLJSSchema();
   const findUncovered = createFindUncovered(schema, createSubgraphTypes(supergraph));
+  const second: Planner = { plan: async (document) => apollo().plan(document) };
   const findRefused = createFindRefused(supergraph);
   const combined = combinePlanners({
     first: createHivePlanner(supergraph),
@@ -60,12 +63,10 @@ function usesContext({ parsed: { schema } }: Supergraph): boolean {
     .some((join) => join.arguments().contextArguments !== undefined);
 }
 
-function createLater(create: () => Planner): Planner {
+function once(create: () => Planner): () => Planner {
   let planner: Planner | undefined;
-  return {
-    plan: async (document) => {
-      planner ??= create();
-      return planner.plan(document);
-    },
+  return () => {
+    planner ??= create();
+    return planner;
   };
 }

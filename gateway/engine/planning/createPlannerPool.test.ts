@@ -18,7 +18,7 @@ describe.each(["apollo", "hive"] as const)("a pool over the shop, planner %s", (
 
   test("gives the plan that the planner gives on this thread", async () => {
     const document = parse("{ products { name reviews { author { name } } } }");
-    const plan = await createPlanners(supergraph)[planner].plan(document);
+    const plan = await createPlanners(supergraph)[planner]().plan(document);
     expect(await pool.plan(document)).toEqual(JSON.parse(JSON.stringify(plan)));
   });
 

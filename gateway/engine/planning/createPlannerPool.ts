@@ -12,7 +12,7 @@ import type { Planner } from "./planner.ts";
 import type { PlanningReport, PlanningTask, PlanningWorkerData } from "./planningWorker.ts";
 import type { QueryPlan } from "./queryPlan.ts";
 
-export type PlannerPoolOptions = PlanningWorkerData & PlanningLimits & { readonly planner: PlannerName };
+export type PlannerPoolOptions = PlanningWorkerData & PlanningLimits;
 
 export type PlanningLimits = {
   /** At most; each holds the supergraph and plans one operation at a time. One is opened at once, others when needed. */
@@ -155,7 +155,7 @@ type WorkerEvents = {
 };
 
 function openPlanningWorker({ sdl, planner }: PlannerPoolOptions, events: WorkerEvents): PlanningWorker {
-  const data: PlanningWorkerData = { sdl };
+  const data: PlanningWorkerData = { sdl, planner };
   const kind = planner === "hive" ? "process" : "thread";
   const opened = openWorker(kind, new URL("./planningWorker", import.meta.url), data);
   const worker: PlanningWorker = {
