@@ -155,6 +155,11 @@ const environment = z
     ATLAS_SUBGRAPH_ANSWER_BYTES_MAX: count(67_108_864),
     ATLAS_SUBGRAPH_TRANSPORT: policyChanges,
     ATLAS_DRAIN_TIMEOUT_MS: count(10_000),
+    ATLAS_SUPERGRAPH_POLL_MS: count(10_000),
+    ATLAS_PLANNER: z.enum(["apollo", "hive"], "expected apollo or hive").default("hive"),
+    ATLAS_PLANNING_WORKERS: count(2, 16),
+    ATLAS_PLANNING_TIMEOUT_MS: count(10_000),
+    ATLAS_PLANNING_WAITING_MAX: count(200),
   })
   .transform((env, context) =>
     Object.freeze({
@@ -213,6 +218,14 @@ const environment = z
           answerBytesMax: env.ATLAS_SUBGRAPH_ANSWER_BYTES_MAX,
         },
         changes: env.ATLAS_SUBGRAPH_TRANSPORT,
+      },
+      /** How often the supergraph's source is looked at, besides the watch over its files. */
+      supergraphPollMs: env.ATLAS_SUPERGRAPH_POLL_MS,
+      planning: {
+        planner: env.ATLAS_PLANNER,
+        workers: env.ATLAS_PLANNING_WORKERS,
+        timeoutMs: env.ATLAS_PLANNING_TIMEOUT_MS,
+        waitingMax: env.ATLAS_PLANNING_WAITING_MAX,
       },
       /** How long requests under way may take after a signal to stop. */
       drainTimeoutMs: env.ATLAS_DRAIN_TIMEOUT_MS,

@@ -31,6 +31,8 @@ export const gatewayErrorCodes = [
   "SUBGRAPH_ERROR",
   // ourselves
   "PLANNING_FAILED",
+  "PLANNING_TIMEOUT",
+  "PLANNING_OVERLOADED",
   "POLICY_UNAVAILABLE",
   "SHUTTING_DOWN",
   "INTERNAL_SERVER_ERROR",

@@ -1,40 +1,26 @@
 /** Wires one gateway, top down: supergraph and policies, the stages, the transports, and how it stops. */
-import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import { loadPolicyBundle, type PolicyBundle } from "../policies/runtime/loadPolicyBundle.ts";
-import { assertEnforceable } from "./assertEnforceable.ts";
 import type { GatewayConfig } from "./config.ts";
-import { createAdmission } from "./createAdmission.ts";
-import { createEngine } from "./engine/createEngine.ts";
+import { createServing, type ServingOptions } from "./createServing.ts";
 import { AppError } from "./errors.ts";
+import { followSupergraph } from "./followSupergraph.ts";
 import { createAllowOrigin } from "./http/allowOrigins.ts";
 import { createHttpApp } from "./http/createHttpApp.ts";
 import { serveGraphQL } from "./http/fastifyAdapter.ts";
 import { createGraphQLOverHttp } from "./http/graphqlOverHttp.ts";
 import { serveHealth } from "./http/health.ts";
 import { serveLandingPage } from "./http/landingPage.ts";
-import { createProbeSubgraphs } from "./http/probeSubgraphs.ts";
 import { serveGraphiql } from "./http/serveGraphiql.ts";
+import { createLiveRunner } from "./liveRunner.ts";
 import { describeCause, type Log } from "./observability/log.ts";
 import { createMetrics } from "./observability/metrics.ts";
-import { continueTrace } from "./observability/trace.ts";
-import { createOperationRunner } from "./runOperation.ts";
-import { createAdmitOperation } from "./stages/admitOperation.ts";
-import { createAuthorizeFields } from "./stages/authorizeFields.ts";
-import { type CallOptions, createCallSubgraph, type SubgraphCallOutcome } from "./stages/callSubgraph.ts";
-import { createAnonymousCaller, createIdentifyCaller } from "./stages/identifyCaller.ts";
-import { createMaskErrors } from "./stages/maskErrors.ts";
-import { createPlanOperation } from "./stages/planOperation.ts";
-import { createContextSigner } from "./stages/signContext.ts";
-import type { SubgraphCallContext } from "./stages/subgraphHeaders.ts";
-import { createSubscribeSubgraph } from "./stages/subscribeSubgraph.ts";
+import { createIdentifyCaller } from "./stages/identifyCaller.ts";
 import { StartError } from "./startError.ts";
 import { createProtocol } from "./subscriptions/graphqlWs.ts";
 import { serveWebSockets } from "./subscriptions/webSocketAdapter.ts";
-import { loadSupergraph } from "./supergraph/loadSupergraph.ts";
-import { readSecurityRules } from "./supergraph/securityRules.ts";
-import { createFindPolicy } from "./transport/transportPolicy.ts";
+import { createSupergraphSource } from "./supergraph/createSupergraphSource.ts";
 
 export type GatewayOptions = {
   readonly config: GatewayConfig;
@@ -52,67 +38,28 @@ export type RunningGateway = {
 
 /** Throws a StartError, SupergraphError or PolicyError when this gateway must not serve. */
 export async function startGateway({ config, environment, log }: GatewayOptions): Promise<RunningGateway> {
-  const { profile, region, routingUrls, operationLimits, bodyBytesMax, forwardHeaders } = config;
+  const { profile, region, bodyBytesMax, forwardHeaders } = config;
   const isLocal = profile === "local";
   const metrics = createMetrics();
   const stopping = new AbortController();
   const isDraining = () => stopping.signal.aborted;
 
-  // What is served, and under which rules.
-  const supergraph = await loadSupergraph(config.supergraph, { routingUrls, environment });
-  const rules = readSecurityRules(supergraph);
+  // What is served now, and what takes over when its source changes.
   const policies = await loadPolicies(config);
-  if (!policies) assertEnforceable(rules, config.supergraph);
-
-  // The way to the subgraphs.
-  const calls: CallOptions = {
-    endpoints: new Map(supergraph.subgraphs.map(({ name, url }) => [name, url])),
-    sign: config.contextSecret && createContextSigner(config.contextSecret),
-    findPolicy: createFindPolicy(config.subgraphTransport.base, config.subgraphTransport.changes),
-    onCircuit: (subgraph, state) => {
-      metrics.circuitChanged(subgraph, state);
-      log.warn({ subgraph, state }, "circuit changed");
-    },
-    onRepeated: metrics.subgraphRepeated,
-    onCalled: (call) => {
-      metrics.subgraphCalled(call.subgraph, call.outcome, call.durationMs);
-      logFailedCall(log, call);
-    },
-  };
-  const callSubgraph = createCallSubgraph(calls);
-  const subscribeSubgraph = createSubscribeSubgraph(calls);
-  const transport = {
-    request: callSubgraph.request,
-    requestText: callSubgraph.requestText,
-    subscribe: subscribeSubgraph.subscribe,
-  };
-
-  // The stages of an operation.
-  const engine = createEngine<SubgraphCallContext>({ supergraph, transport, namesSubgraphs: isLocal });
-  const { schema } = engine;
-  const admission = await createAdmission({ config, supergraph, schema, log, metrics });
-  const runner = createOperationRunner({
-    engine,
-    admission,
-    identifyCaller: createIdentifyCaller({
-      identity: config.identity.kind === "jwt" ? config.identity : undefined,
-      region,
-      onKeysUnavailable: (cause) => log.error({ cause: describeCause(cause) }, "issuer keys unavailable"),
-    }),
-    admitOperation: createAdmitOperation({
-      schema,
-      limits: operationLimits,
-      suggestions: isLocal,
-      onCache: (result) => metrics.cacheAsked("document", result),
-    }),
-    authorizeFields: createAuthorizeFields({ schema, rules, policies }),
-    planOperation: createPlanOperation(engine, (result) => metrics.cacheAsked("plan", result)),
-    maskErrors: createMaskErrors({
-      keepText: isLocal,
-      onMasked: ({ requestId, code, cause }) =>
-        log.error({ requestId, codes: [code], cause: describeCause(cause) }, "error masked"),
-    }),
+  const identifyCaller = createIdentifyCaller({
+    identity: config.identity.kind === "jwt" ? config.identity : undefined,
+    region,
+    onKeysUnavailable: (cause) => log.error({ cause: describeCause(cause) }, "issuer keys unavailable"),
   });
+  const serving: ServingOptions = { config, policies, identifyCaller, log, metrics };
+  const source = createSupergraphSource(config.supergraph, { routingUrls: config.routingUrls, environment });
+  const first = await createServing(await source.read(), serving);
+  const live = createLiveRunner({
+    first,
+    onClosed: ({ supergraph: { id } }) => log.info({ supergraphId: id }, "old supergraph closed"),
+  });
+  const { runner } = live;
+  const followed = followSupergraph({ ...serving, source, live });
 
   // The transports.
   const allowOrigin = createAllowOrigin(profile, config.corsOrigins);
@@ -133,7 +80,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     trustedProxies: config.trustedProxies,
     compressBytesMin: config.compressBytesMin,
   });
-  const protocol = createProtocol({ runner, schema, forwardHeaders, log, metrics });
+  const protocol = createProtocol({ runner, schema: first.engine.schema, forwardHeaders, log, metrics });
   const sockets = serveWebSockets(app.server, {
     protocol,
     allowOrigin,
@@ -145,22 +92,8 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
   });
 
   // What people and machines ask of the gateway itself.
-  const createProbeContext = (): SubgraphCallContext => ({
-    caller: createAnonymousCaller(region),
-    requestId: randomUUID(),
-    traceparent: continueTrace(undefined),
-    forwarded: {},
-    operationId: randomUUID(),
-    decisionId: randomUUID(),
-  });
-  const subgraphs = supergraph.subgraphs.map(({ name }) => name);
-  const probeSubgraphs = createProbeSubgraphs({
-    subgraphs,
-    transport,
-    circuitOf: callSubgraph.circuitOf,
-    createContext: createProbeContext,
-  });
-  serveHealth(app, { region, supergraphId: supergraph.id, policies, probeSubgraphs, isDraining });
+  const probeSubgraphs = () => live.current().probeSubgraphs();
+  serveHealth(app, { region, supergraph: followed.health, policies, probeSubgraphs, isDraining });
   app.get("/metrics", async (_request, reply) => {
     reply.type(metrics.registry.contentType);
     return metrics.registry.metrics();
@@ -170,7 +103,12 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
 
   const url = await listen(app, config);
   log.info(
-    { url, supergraphId: supergraph.id, subgraphs, policies: policies?.revision },
+    {
+      url,
+      supergraphId: first.supergraph.id,
+      subgraphs: first.supergraph.subgraphs.map(({ name }) => name),
+      policies: policies?.revision,
+    },
     "gateway listening",
   );
 
@@ -181,8 +119,8 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     await Promise.all([sockets.close(config.drainTimeoutMs), Promise.race([inFlight.settled(), deadline])]);
     app.server.closeAllConnections();
     await app.close();
-    await Promise.all([callSubgraph.close(), subscribeSubgraph.close()]);
-    admission.close();
+    await followed.close();
+    await live.close();
     log.info("gateway stopped");
   }
 
@@ -198,17 +136,6 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
 
 async function loadPolicies({ policies, profile }: GatewayConfig): Promise<PolicyBundle | undefined> {
   return policies === undefined ? undefined : loadPolicyBundle(policies, { profile });
-}
-
-function logFailedCall(
-  log: Log,
-  { subgraph, requestId, outcome, durationMs, cause }: SubgraphCallOutcome,
-): void {
-  if (outcome === "ok" || outcome === "cancelled") return;
-  log.warn(
-    { requestId, subgraph, codes: [outcome], durationMs, cause: describeCause(cause) },
-    "subgraph call failed",
-  );
 }
 
 async function listen(app: FastifyInstance, { host, port }: GatewayConfig): Promise<string> {

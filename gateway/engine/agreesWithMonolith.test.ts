@@ -1,25 +1,35 @@
 /** Random operations over the shop: the engine must answer as one graphql-js server over the same rows does. */
-import { describe, expect, test } from "@jest/globals";
+import { afterAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { type ExecutionResult, type GraphQLError, parse, validate } from "graphql";
+import { type ExecutionResult, type GraphQLError, type GraphQLSchema, parse, validate } from "graphql";
 import { createEngine } from "./createEngine.ts";
 import type { Answer } from "./engine.ts";
 import { fromByteText } from "./execution/compiled/shape.ts";
+import { createPlannerPool } from "./planning/createPlannerPool.ts";
 import { generateOperation } from "./testing/generateOperation.ts";
 import { createShop, executeAsMonolith, subscribeAsMonolith } from "./testing/shop/createShop.ts";
 import { withText } from "./testing/withText.ts";
 
 const shop = createShop();
-const engine = createEngine({ ...shop, transport: withText(shop.transport) });
 const seed = 20_260;
 /** Planning takes most of it, and other suites run beside it. */
 const TIMEOUT_MS = 120_000;
 
-describe("the engine", () => {
+describe.each(["apollo", "hive"] as const)("the engine with planner %s", (planner) => {
+  const pool = createPlannerPool({
+    sdl: shop.supergraph.sdl,
+    planner,
+    workers: 1,
+    timeoutMs: TIMEOUT_MS,
+    waitingMax: 10,
+  });
+  const engine = createEngine({ ...shop, transport: withText(shop.transport), planner: pool });
+  afterAll(() => pool.close());
+
   test.each(["query", "mutation"] as const)(
     "answers any %s as one server would",
     async (kind) => {
-      await checkOperations(kind, async (source, variables) => {
+      await checkOperations(engine.schema, kind, async (source, variables) => {
         const document = parse(source);
         const plan = await engine.plan(document, undefined);
         const request = { variables, context: undefined, signal: NEVER };
@@ -37,7 +47,7 @@ describe("the engine", () => {
   test(
     "answers each event of any subscription as one server would",
     async () => {
-      await checkOperations("subscription", async (source, variables) => {
+      await checkOperations(engine.schema, "subscription", async (source, variables) => {
         const document = parse(source);
         const plan = await engine.plan(document, undefined);
         const answers = await collect(
@@ -61,11 +71,15 @@ const NEVER = new AbortController().signal;
 type Check = (source: string, variables: Readonly<Record<string, unknown>>) => Promise<void>;
 
 /** A failure shrinks to a small operation and prints it with its seed and path. */
-async function checkOperations(kind: "query" | "mutation" | "subscription", check: Check): Promise<void> {
+async function checkOperations(
+  schema: GraphQLSchema,
+  kind: "query" | "mutation" | "subscription",
+  check: Check,
+): Promise<void> {
   const property = fc.asyncProperty(fc.gen(), async (gen) => {
     const pick = (bound: number) => gen(fc.nat, { max: Math.max(0, bound - 1) });
-    const { source, variables } = generateOperation(engine.schema, kind, pick);
-    fc.pre(validate(engine.schema, parse(source)).length === 0);
+    const { source, variables } = generateOperation(schema, kind, pick);
+    fc.pre(validate(schema, parse(source)).length === 0);
     await check(source, variables).catch((error: unknown) => {
       throw new Error(`${source}\n${JSON.stringify(variables)}`, { cause: error });
     });

@@ -27,6 +27,9 @@ export type EngineOptions<Context> = {
   readonly planner?: Planner;
   /** Plans kept, default 1,000; the least recently used goes first. */
   readonly plansMax?: number;
+  /** Characters of all plans kept as JSON, default 64 million. */
+  readonly plansSizeMax?: number;
+  readonly onPlanLookUp?: (result: "hit" | "miss") => void;
   /** Say in `extensions.service` which subgraph an error comes from. Default off: clients need not know. */
   readonly namesSubgraphs?: boolean;
 };
@@ -36,6 +39,8 @@ export function createEngine<Context>({
   transport,
   planner = createApolloPlanner(supergraph),
   plansMax = 1_000,
+  plansSizeMax: sizeMax = 64_000_000,
+  onPlanLookUp: onLookUp,
   namesSubgraphs = false,
 }: EngineOptions<Context>): Engine<Context> {
   const schema = supergraph.parsed.apiSchema().toGraphQLJSSchema();
@@ -43,7 +48,7 @@ export function createEngine<Context>({
   const supergraphSchema = supergraph.parsed.schema.toGraphQLJSSchema();
   const types = createTypeConditions(supergraphSchema);
   const executeCompiled = createExecuteCompiled(schema, supergraphSchema);
-  const planOperation = createPlanOperation({ supergraph, schema, planner, plansMax });
+  const planOperation = createPlanOperation({ supergraph, schema, planner, plansMax, sizeMax, onLookUp });
 
   /** Coerces the variables and finds the plan for them; refuses what the client, or the planner, gets wrong. */
   const startOperation = async (
@@ -83,9 +88,11 @@ export function createEngine<Context>({
   return {
     supergraphId: supergraph.id,
     schema,
+    mostUsed: planOperation.mostUsed,
+    warmUp: planOperation.warmUp,
 
     plan: async (document, operationName) => {
-      const planned = await planOperation(document, operationName);
+      const planned = await planOperation.plan(document, operationName);
       return {
         supergraphId: supergraph.id,
         operationKind: planned.definition.operation,

@@ -90,6 +90,10 @@ export type Engine<Context> = {
    * PLANNING_FAILED is answered.
    */
   readonly plan: (document: DocumentNode, operationName: string | undefined) => Promise<OperationPlan>;
+  /** The normalised operations that were asked for most often; another engine may plan them before it takes over. */
+  readonly mostUsed: (count: number) => readonly string[];
+  /** Plans what this schema still has of them. Never rejects: what fails is told to whoever asks for it. */
+  readonly warmUp: (operations: readonly string[]) => Promise<void>;
   readonly execute: (plan: OperationPlan, request: ExecutionRequest<Context>) => Promise<Answer>;
   /** As `execute`, for whoever sends the answer on unchanged when there are no errors in it. */
   readonly executeText: (plan: OperationPlan, request: ExecutionRequest<Context>) => Promise<TextAnswer>;

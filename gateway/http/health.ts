@@ -7,11 +7,18 @@ import type { ProbeSubgraphs } from "./probeSubgraphs.ts";
 
 export type Health = {
   readonly region: string;
-  readonly supergraphId: string;
+  readonly supergraph: () => SupergraphHealth;
   /** Undefined when the supergraph demands no policies and none were given. */
   readonly policies: { readonly revision: string; readonly digest: string } | undefined;
   readonly probeSubgraphs: ProbeSubgraphs;
   readonly isDraining: () => boolean;
+};
+
+export type SupergraphHealth = {
+  /** What is served. */
+  readonly id: string;
+  /** Why a newer one is not. */
+  readonly problem: { readonly since: string; readonly text: string } | undefined;
 };
 
 export function serveHealth(app: FastifyInstance, health: Health): void {
@@ -19,13 +26,15 @@ export function serveHealth(app: FastifyInstance, health: Health): void {
 
   app.get("/health/ready", async (_request, reply) => {
     const subgraphs = await health.probeSubgraphs();
-    const isDegraded = Object.values(subgraphs).some(({ state }) => state === "down");
+    const { problem } = health.supergraph();
+    const isDegraded =
+      problem !== undefined || Object.values(subgraphs).some(({ state }) => state === "down");
     const status = health.isDraining() ? "draining" : isDegraded ? "degraded" : "ready";
     reply.code(status === "draining" ? 503 : 200).header("cache-control", "no-store");
     return {
       status,
       region: health.region,
-      supergraph: { id: health.supergraphId },
+      supergraph: health.supergraph(),
       policies: health.policies ?? null,
       subgraphs,
     };

@@ -66,6 +66,12 @@ export function createMetrics() {
     buckets: [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000],
     registers,
   });
+  const supergraphs = new Counter({
+    name: "atlas_gateway_supergraph_changes_total",
+    help: "Changes of the supergraph's source: swapped, or refused because it is broken or cannot be served.",
+    labelNames: ["result"],
+    registers,
+  });
   const subscriptions = new Gauge({
     name: "atlas_gateway_active_subscriptions",
     help: "Subscriptions that are open now, by transport.",
@@ -106,6 +112,9 @@ export function createMetrics() {
     },
     costEstimated(kind: string, cost: number): void {
       costs.observe({ kind }, cost);
+    },
+    supergraphRead(result: "swapped" | "refused"): void {
+      supergraphs.inc({ result });
     },
     /** Returns the function that counts it out again. */
     subscriptionOpened(transport: Transport): () => void {

@@ -1,40 +1,28 @@
-/**
- * Plans a document once and shares the plan: asked for once however many wait, and kept as long as the document is.
- * Below it the engine keeps plans by normalised text, for documents that differ only in how they are written.
- */
+/** Plans what is left of a document. The engine keeps the plans; here its refusals become the gateway's errors. */
 import { type DocumentNode, GraphQLError } from "graphql";
 import type { Engine, OperationPlan } from "../engine/engine.ts";
 import { AppError } from "../errors.ts";
 
 export type PlanOperation = (request: {
-  /** Told apart by identity: `admitOperation` and `authorizeFields` answer the same document for the same request. */
+  /** Told apart by identity first: `admitOperation` and `authorizeFields` answer the same document for the same request. */
   readonly document: DocumentNode;
   readonly operationName: string | undefined;
 }) => Promise<OperationPlan>;
 
-export function createPlanOperation<Context>(
-  engine: Pick<Engine<Context>, "plan">,
-  onCache: (result: "hit" | "miss") => void = () => {},
-): PlanOperation {
-  const plansOf = new WeakMap<DocumentNode, Map<string | undefined, Promise<OperationPlan>>>();
-  return ({ document, operationName }) => {
-    const plans = plansOf.get(document) ?? new Map<string | undefined, Promise<OperationPlan>>();
-    plansOf.set(document, plans);
-    const known = plans.get(operationName);
-    onCache(known ? "hit" : "miss");
-    if (known) return known;
-    const plan = engine.plan(document, operationName).catch((cause: unknown) => {
-      // A failure may pass (a full queue, a deadline), so it is not remembered.
-      plans.delete(operationName);
+export function createPlanOperation<Context>(engine: Pick<Engine<Context>, "plan">): PlanOperation {
+  return async ({ document, operationName }) => {
+    try {
+      return await engine.plan(document, operationName);
+    } catch (cause) {
       throw toPlanningError(cause);
-    });
-    plans.set(operationName, plan);
-    return plan;
+    }
   };
 }
 
-function toPlanningError(cause: unknown): unknown {
+function toPlanningError(cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
-  if (cause instanceof GraphQLError && cause.extensions.code !== undefined) return cause;
-  return new AppError("PLANNING_FAILED", 500, "The operation is valid but could not be planned.", { cause });
+  // What an admitted operation can still be refused for is that no plan answers all of it.
+  const message =
+    cause instanceof GraphQLError ? cause.message : "The operation is valid but could not be planned.";
+  return new AppError("PLANNING_FAILED", 500, message, { cause });
 }

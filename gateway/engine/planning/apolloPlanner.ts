@@ -1,11 +1,12 @@
 /** Apollo's planner behind our interface. It plans on the calling thread and cannot be interrupted. */
 import { operationFromDocument } from "@apollo/federation-internals";
 import { QueryPlanner } from "@apollo/query-planner";
-import type { DocumentNode } from "graphql";
+import { type DocumentNode, parse, visit } from "graphql";
 import type { Supergraph } from "../../supergraph/supergraph.ts";
 import { convertApolloPlan } from "./convertApolloPlan.ts";
+import { fetchesOf } from "./fetchesOf.ts";
 import type { Planner } from "./planner.ts";
-import type { QueryPlan } from "./queryPlan.ts";
+import type { FetchNode, QueryPlan } from "./queryPlan.ts";
 import { specialiseFragments } from "./specialiseFragments.ts";
 
 export function createApolloPlanner(supergraph: Pick<Supergraph, "parsed">): Planner {
@@ -17,10 +18,23 @@ export function createApolloPlanner(supergraph: Pick<Supergraph, "parsed">): Pla
   return {
     plan: async (document) => {
       try {
-        return plan(document);
+        const found = plan(document);
+        if (fetchesOf(found).every(declaresItsVariables)) return found;
+        // A field of a type that cannot stand there, in a fragment that the planner copied without looking into it.
+        return plan(specialiseFragments(document, graphqlSchema));
       } catch {
         return plan(specialiseFragments(document, graphqlSchema));
       }
     },
   };
+}
+
+function declaresItsVariables({ operation }: FetchNode): boolean {
+  const declared = new Set<string>();
+  const used = new Set<string>();
+  visit(parse(operation, { noLocation: true }), {
+    VariableDefinition: ({ variable }) => void declared.add(variable.name.value),
+    Variable: ({ name }) => void used.add(name.value),
+  });
+  return [...used].every((name) => declared.has(name));
 }

@@ -6,8 +6,7 @@ import type {
   FetchDataRewrite,
   QueryPlanSelectionNode,
 } from "@apollo/query-planner";
-import type { SelectionSetNode } from "graphql";
-import { Kind, parse } from "graphql";
+import { findDelivered } from "./findDelivered.ts";
 import type { FetchNode, PathSegment, PlanNode, QueryPlan, RequiredSelection, Rewrite } from "./queryPlan.ts";
 
 export function convertApolloPlan({ node }: ApolloQueryPlan): QueryPlan {
@@ -83,32 +82,4 @@ function convertPathPart(part: string): PathSegment[] {
   const [key = "", types] = part.split("|");
   const step: PathSegment = key === "@" ? { kind: "items" } : { kind: "field", key };
   return types === undefined ? [step] : [step, { kind: "type", names: types.slice(1, -1).split(",") }];
-}
-
-/** The keys below the root, or below `_entities` and its fragments. */
-function findDelivered(operation: string, isEntityFetch: boolean): string[] {
-  const document = parse(operation, { noLocation: true });
-  const fragments = new Map<string, SelectionSetNode>();
-  const keys = new Set<string>();
-  for (const definition of document.definitions)
-    if (definition.kind === Kind.FRAGMENT_DEFINITION)
-      fragments.set(definition.name.value, definition.selectionSet);
-  const collect = ({ selections }: SelectionSetNode, depth: number) => {
-    for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) {
-        if (depth === 0) keys.add((selection.alias ?? selection.name).value);
-        else if (selection.selectionSet) collect(selection.selectionSet, depth - 1);
-      } else {
-        const set =
-          selection.kind === Kind.INLINE_FRAGMENT
-            ? selection.selectionSet
-            : fragments.get(selection.name.value);
-        if (set) collect(set, depth);
-      }
-    }
-  };
-  for (const definition of document.definitions)
-    if (definition.kind === Kind.OPERATION_DEFINITION)
-      collect(definition.selectionSet, isEntityFetch ? 1 : 0);
-  return [...keys];
 }

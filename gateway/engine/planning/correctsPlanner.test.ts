@@ -1,27 +1,32 @@
 /** Operations that Apollo's planner answers wrongly without saying so, or cannot plan at all: here they are right. */
 import { describe, expect, test } from "@jest/globals";
-import { composeForTest } from "../testing/composeForTest.ts";
-import { runOperation } from "../testing/runOperation.ts";
+import { composeForTest, type TestGraph } from "../testing/composeForTest.ts";
+import { runOperation as run } from "../testing/runOperation.ts";
 import { createShop } from "../testing/shop/createShop.ts";
+import { createPlanners, plannerNames } from "./createPlanner.ts";
 
-describe("a @requires with arguments", () => {
-  const prices: Readonly<Record<string, number>> = { EUR: 2, USD: 1 };
-  const graph = composeForTest({
-    goods: {
-      sdl: `type Query { goods: [Good] } type Mutation { touch: Good }
+describe.each(plannerNames)("planner %s", (name) => {
+  const runOperation = (graph: TestGraph, source: string, options: Parameters<typeof run>[2] = {}) =>
+    run(graph, source, { planner: createPlanners(graph.supergraph)[name](), ...options });
+
+  describe("a @requires with arguments", () => {
+    const prices: Readonly<Record<string, number>> = { EUR: 2, USD: 1 };
+    const graph = composeForTest({
+      goods: {
+        sdl: `type Query { goods: [Good] } type Mutation { touch: Good }
         type Good @key(fields: "id") { id: ID! price(currency: String = "USD"): Int notes(limit: Int): [String] }`,
-      resolvers: {
-        Query: { goods: () => [{ id: "1" }, { id: "2" }] },
-        Mutation: { touch: () => ({ id: "1" }) },
-        Good: {
-          price: ({ id }: { id: string }, { currency }: { currency: string }) =>
-            id === "2" && currency === "EUR" ? null : Number(id) * 10 * (prices[currency] ?? 0),
-          notes: (_good: unknown, { limit }: { limit: number }) => ["a", "b", "c"].slice(0, limit),
+        resolvers: {
+          Query: { goods: () => [{ id: "1" }, { id: "2" }] },
+          Mutation: { touch: () => ({ id: "1" }) },
+          Good: {
+            price: ({ id }: { id: string }, { currency }: { currency: string }) =>
+              id === "2" && currency === "EUR" ? null : Number(id) * 10 * (prices[currency] ?? 0),
+            notes: (_good: unknown, { limit }: { limit: number }) => ["a", "b", "c"].slice(0, limit),
+          },
         },
       },
-    },
-    freight: {
-      sdl: `type Good @key(fields: "id") {
+      freight: {
+        sdl: `type Good @key(fields: "id") {
         id: ID!
         price(currency: String = "USD"): Int @external
         notes(limit: Int): [String] @external
@@ -29,203 +34,217 @@ describe("a @requires with arguments", () => {
         freightEur: Int @requires(fields: "price(currency: \\"EUR\\")")
         summary: String @requires(fields: "notes(limit: 3)")
       }`,
-      resolvers: {
-        Good: {
-          freight: ({ price }: { price: number }) => price,
-          freightEur: ({ price }: { price: number }) => price,
-          summary: ({ notes }: { notes: string[] }) => notes.join(""),
+        resolvers: {
+          Good: {
+            freight: ({ price }: { price: number }) => price,
+            freightEur: ({ price }: { price: number }) => price,
+            summary: ({ notes }: { notes: string[] }) => notes.join(""),
+          },
         },
       },
-    },
-  });
+    });
 
-  test("does not change what the client's own arguments ask for", async () => {
-    const { data } = await runOperation(graph, "{ goods { notes(limit: 1) summary price } }");
-    expect(data).toEqual({
-      goods: [
-        { notes: ["a"], summary: "abc", price: 10 },
-        { notes: ["a"], summary: "abc", price: 20 },
-      ],
+    test("does not change what the client's own arguments ask for", async () => {
+      const { data } = await runOperation(graph, "{ goods { notes(limit: 1) summary price } }");
+      expect(data).toEqual({
+        goods: [
+          { notes: ["a"], summary: "abc", price: 10 },
+          { notes: ["a"], summary: "abc", price: 20 },
+        ],
+      });
+    });
+
+    test("does not change what the client asks for without arguments", async () => {
+      const { data } = await runOperation(graph, "{ goods { price freightEur } }");
+      expect(data).toEqual({
+        goods: [
+          { price: 10, freightEur: 20 },
+          { price: 20, freightEur: null },
+        ],
+      });
+    });
+
+    test("does not change what another @requires asks for, even where that is null", async () => {
+      const { data } = await runOperation(
+        graph,
+        '{ goods { freight ...Eur price(currency: "EUR") } } fragment Eur on Good { freightEur }',
+      );
+      expect(data).toEqual({
+        goods: [
+          { freight: 10, freightEur: 20, price: 20 },
+          { freight: 20, freightEur: null, price: null },
+        ],
+      });
+    });
+
+    test("is refused where right answers would need a mutation to run twice", async () => {
+      const planning = runOperation(graph, "mutation { touch { freight freightEur } }");
+      await expect(planning).rejects.toMatchObject({ extensions: { code: "PLANNING_FAILED" } });
+      expect((await runOperation(graph, "mutation { touch { freightEur } }")).data).toEqual({
+        touch: { freightEur: 20 },
+      });
     });
   });
 
-  test("does not change what the client asks for without arguments", async () => {
-    const { data } = await runOperation(graph, "{ goods { price freightEur } }");
-    expect(data).toEqual({
-      goods: [
-        { price: 10, freightEur: 20 },
-        { price: 20, freightEur: null },
-      ],
+  describe("an interface object", () => {
+    test("tells its objects' types through a fragment on another abstract type", async () => {
+      const { data } = await runOperation(
+        createShop(),
+        "{ topRated { rating ... on SearchResult { __typename } } }",
+      );
+      expect(data).toEqual({
+        topRated: [{ rating: 4.5, __typename: "Book" }, null, { rating: 3, __typename: "Film" }],
+      });
     });
-  });
 
-  test("does not change what another @requires asks for, even where that is null", async () => {
-    const { data } = await runOperation(
-      graph,
-      '{ goods { freight ...Eur price(currency: "EUR") } } fragment Eur on Good { freightEur }',
-    );
-    expect(data).toEqual({
-      goods: [
-        { freight: 10, freightEur: 20, price: 20 },
-        { freight: 20, freightEur: null, price: null },
-      ],
-    });
-  });
-
-  test("is refused where right answers would need a mutation to run twice", async () => {
-    const planning = runOperation(graph, "mutation { touch { freight freightEur } }");
-    await expect(planning).rejects.toMatchObject({ extensions: { code: "PLANNING_FAILED" } });
-    expect((await runOperation(graph, "mutation { touch { freightEur } }")).data).toEqual({
-      touch: { freightEur: 20 },
-    });
-  });
-});
-
-describe("an interface object", () => {
-  test("tells its objects' types through a fragment on another abstract type", async () => {
-    const { data } = await runOperation(
-      createShop(),
-      "{ topRated { rating ... on SearchResult { __typename } } }",
-    );
-    expect(data).toEqual({
-      topRated: [{ rating: 4.5, __typename: "Book" }, null, { rating: 3, __typename: "Film" }],
-    });
-  });
-
-  test("answers for itself where no subgraph tells its objects, and refuses what only they know", async () => {
-    const graph = composeForTest({
-      a: {
-        sdl: `type Query { a: Node } interface Node @key(fields: "id", resolvable: false) { id: ID! }
+    test("answers for itself where no subgraph tells its objects, and refuses what only they know", async () => {
+      const graph = composeForTest({
+        a: {
+          sdl: `type Query { a: Node } interface Node @key(fields: "id", resolvable: false) { id: ID! }
           type Leaf implements Node @key(fields: "id", resolvable: false) @inaccessible { id: ID! }`,
-        resolvers: { Query: { a: () => ({ __typename: "Leaf", id: "1" }) } },
-      },
-      b: {
-        sdl: `type Query { b: Node } type Node @key(fields: "id") @interfaceObject { id: ID! name: String }`,
-        resolvers: { Query: { b: () => ({ id: "1", name: "one" }) } },
-      },
-    });
-    expect((await runOperation(graph, "{ b { id name } }")).data).toEqual({ b: { id: "1", name: "one" } });
-    await expect(runOperation(graph, "{ b { __typename } }")).rejects.toMatchObject({
-      extensions: { code: "PLANNING_FAILED" },
-    });
-    const hidden = await runOperation(graph, "{ a { __typename } }");
-    expect(hidden).toMatchObject({ data: { a: null }, errors: [{ path: ["a"] }] });
-    expect(JSON.stringify(hidden)).not.toContain("Leaf");
-  });
-});
-
-describe("a condition", () => {
-  const shop = createShop();
-  test.each([
-    [
-      "beside a skipped @requires",
-      `query ($no: Boolean!) { product(id: "p1") { reserved shipping @include(if: $no) } }`,
-      { product: { reserved: 0 } },
-    ],
-    [
-      "on everything in a list",
-      "query ($no: Boolean!) { media { title @include(if: $no) } }",
-      { media: [{}, {}, {}] },
-    ],
-    [
-      "inside a condition",
-      "query ($no: Boolean!) { me @skip(if: $no) { score friends @include(if: $no) { badge } } }",
-      { me: { score: 45 } },
-    ],
-    ["on the only root field", "query ($no: Boolean!) { me @include(if: $no) { id } }", {}],
-  ])("leaves the rest right: %s", async (_name, source, data) => {
-    expect(await runOperation(shop, source, { variables: { no: false } })).toEqual({ data });
-  });
-
-  test("is left to the planner where there are too many to plan each combination", async () => {
-    const names = ["a", "b", "c", "d", "e", "f", "g"];
-    const fields = names.map((name) => `${name}: id @include(if: $${name})`);
-    const source = `query (${names.map((name) => `$${name}: Boolean!`).join(" ")}) { me { ${fields.join(" ")} } media @include(if: $a) { title @include(if: $g) } }`;
-    const variables = Object.fromEntries(names.map((name) => [name, name < "c"]));
-    expect(await runOperation(shop, source, { variables })).toEqual({
-      data: { me: { a: "u1", b: "u1" }, media: [{}, {}, {}] },
+          resolvers: { Query: { a: () => ({ __typename: "Leaf", id: "1" }) } },
+        },
+        b: {
+          sdl: `type Query { b: Node } type Node @key(fields: "id") @interfaceObject { id: ID! name: String }`,
+          resolvers: { Query: { b: () => ({ id: "1", name: "one" }) } },
+        },
+      });
+      expect((await runOperation(graph, "{ b { id name } }")).data).toEqual({ b: { id: "1", name: "one" } });
+      await expect(runOperation(graph, "{ b { __typename } }")).rejects.toMatchObject({
+        extensions: { code: "PLANNING_FAILED" },
+      });
+      const hidden = await runOperation(graph, "{ a { __typename } }");
+      expect(hidden).toMatchObject({ data: { a: null }, errors: [{ path: ["a"] }] });
+      expect(JSON.stringify(hidden)).not.toContain("Leaf");
     });
   });
-});
 
-describe("a key", () => {
-  test("is sent in a form that its subgraph can resolve, when the plan names one that it cannot", async () => {
-    const shelves = [{ __typename: "Shelf", id: "1", row: { x: "7", y: "8" } }];
-    const graph = composeForTest({
-      a: {
-        sdl: `type Shelf @key(fields: "id") @key(fields: "row { x y }", resolvable: false)
+  describe("a condition", () => {
+    const shop = createShop();
+    test.each([
+      [
+        "beside a skipped @requires",
+        `query ($no: Boolean!) { product(id: "p1") { reserved shipping @include(if: $no) } }`,
+        { product: { reserved: 0 } },
+      ],
+      [
+        "on everything in a list",
+        "query ($no: Boolean!) { media { title @include(if: $no) } }",
+        { media: [{}, {}, {}] },
+      ],
+      [
+        "inside a condition",
+        "query ($no: Boolean!) { me @skip(if: $no) { score friends @include(if: $no) { badge } } }",
+        { me: { score: 45 } },
+      ],
+      ["on the only root field", "query ($no: Boolean!) { me @include(if: $no) { id } }", {}],
+    ])("leaves the rest right: %s", async (_name, source, data) => {
+      expect(await runOperation(shop, source, { variables: { no: false } })).toEqual({ data });
+    });
+
+    test("is left to the planner where there are too many to plan each combination", async () => {
+      const names = ["a", "b", "c", "d", "e", "f", "g"];
+      const fields = names.map((name) => `${name}: id @include(if: $${name})`);
+      const source = `query (${names.map((name) => `$${name}: Boolean!`).join(" ")}) { me { ${fields.join(" ")} } media @include(if: $a) { title @include(if: $g) } }`;
+      const variables = Object.fromEntries(names.map((name) => [name, name < "c"]));
+      expect(await runOperation(shop, source, { variables })).toEqual({
+        data: { me: { a: "u1", b: "u1" }, media: [{}, {}, {}] },
+      });
+    });
+  });
+
+  describe("a fragment on a type that cannot stand in its place", () => {
+    test("does not bring a variable that the fetch does not declare", async () => {
+      const source = `query ($no: Boolean!) {
+        topRated { kind ... on SearchResult { __typename ... on Product { name(upper: $no) } } }
+      }`;
+      expect(await runOperation(createShop(), source, { variables: { no: true } })).toEqual({
+        data: {
+          topRated: [{ kind: "PAPER", __typename: "Book" }, null, { kind: "SCREEN", __typename: "Film" }],
+        },
+      });
+    });
+  });
+
+  describe("a key", () => {
+    test("is sent in a form that its subgraph can resolve, when the plan names one that it cannot", async () => {
+      const shelves = [{ __typename: "Shelf", id: "1", row: { x: "7", y: "8", z: "9" } }];
+      const graph = composeForTest({
+        a: {
+          sdl: `type Shelf @key(fields: "id") @key(fields: "row { x y }", resolvable: false)
             @key(fields: "id row { y z }", resolvable: false) { id: ID! row: Row! name: String! }
           type Row @shareable { x: ID! y: ID! z: ID! }`,
-        resolvers: {
-          Shelf: { __resolveReference: ({ id }: { id: string }) => ({ id, name: `name ${id}` }) },
+          resolvers: {
+            Shelf: { __resolveReference: ({ id }: { id: string }) => ({ id, name: `name ${id}` }) },
+          },
         },
-      },
-      b: {
-        sdl: `type Query { shelves: [Shelf] }
+        b: {
+          sdl: `type Query { shelves: [Shelf] }
           type Shelf @key(fields: "row { x y }", resolvable: false) @key(fields: "id row { y z }")
             @key(fields: "id", resolvable: false) {
             id: ID! row: Row! name: String! @external label: String @requires(fields: "name")
           }
           type Row @shareable { x: ID! y: ID! z: ID! }`,
+          resolvers: {
+            Query: { shelves: () => shelves },
+            Shelf: {
+              __resolveReference: (reference: { id?: string }) =>
+                reference.id === undefined ? null : reference,
+              label: ({ id, name }: { id: string; name: string }) => `${id}: ${name}`,
+            },
+          },
+        },
+      });
+      expect((await runOperation(graph, "{ shelves { label } }")).data).toEqual({
+        shelves: [{ label: "1: name 1" }],
+      });
+    });
+  });
+
+  describe("fields of one name and different nullability", () => {
+    const graph = composeForTest({
+      a: {
+        sdl: `type Query { things: [Thing] } union Thing = Pen | Ink
+        type Pen @key(fields: "id") { id: ID! name: String! @shareable }
+        type Ink @key(fields: "id") { id: ID! name: String }`,
         resolvers: {
-          Query: { shelves: () => shelves },
-          Shelf: {
-            __resolveReference: (reference: { id?: string }) =>
-              reference.id === undefined ? null : reference,
-            label: ({ id, name }: { id: string; name: string }) => `${id}: ${name}`,
+          Query: {
+            things: () => [
+              { __typename: "Pen", id: "1", name: "pen" },
+              { __typename: "Ink", id: "2", name: new Error("dried") },
+              { __typename: "Ink", id: "3", name: null },
+              { __typename: "Ink", id: "4", name: "ink" },
+            ],
           },
         },
       },
+      b: { sdl: `type Pen @key(fields: "id") { id: ID! name: String @shareable }` },
     });
-    expect((await runOperation(graph, "{ shelves { label } }")).data).toEqual({
-      shelves: [{ label: "1: name 1" }],
-    });
-  });
-});
 
-describe("fields of one name and different nullability", () => {
-  const graph = composeForTest({
-    a: {
-      sdl: `type Query { things: [Thing] } union Thing = Pen | Ink
-        type Pen @key(fields: "id") { id: ID! name: String! @shareable }
-        type Ink @key(fields: "id") { id: ID! name: String }`,
-      resolvers: {
-        Query: {
-          things: () => [
-            { __typename: "Pen", id: "1", name: "pen" },
-            { __typename: "Ink", id: "2", name: new Error("dried") },
-            { __typename: "Ink", id: "3", name: null },
-            { __typename: "Ink", id: "4", name: "ink" },
-          ],
-        },
-      },
-    },
-    b: { sdl: `type Pen @key(fields: "id") { id: ID! name: String @shareable }` },
-  });
-
-  test("come back under the name that the client gave, errors too", async () => {
-    const answer = await runOperation(graph, "{ things { ... on Pen { name } ... on Ink { name } } }");
-    expect(graph.calls[0]?.query).toContain("__alias_");
-    expect(answer).toEqual({
-      data: { things: [{ name: "pen" }, { name: null }, { name: null }, { name: "ink" }] },
-      errors: [{ message: "dried", path: ["things", 1, "name"], extensions: { code: "SUBGRAPH_ERROR" } }],
+    test("come back under the name that the client gave, errors too", async () => {
+      const answer = await runOperation(graph, "{ things { ... on Pen { name } ... on Ink { name } } }");
+      expect(graph.calls[0]?.query).toMatch(/_alias_\d/);
+      expect(answer).toEqual({
+        data: { things: [{ name: "pen" }, { name: null }, { name: null }, { name: "ink" }] },
+        errors: [{ message: "dried", path: ["things", 1, "name"], extensions: { code: "SUBGRAPH_ERROR" } }],
+      });
     });
   });
-});
 
-describe("@fromContext", () => {
-  test("is refused, as nothing here passes the context on", async () => {
-    const graph = composeForTest({
-      a: {
-        sdl: `type Query { user: User! }
+  describe("@fromContext", () => {
+    test("is refused, as nothing here passes the context on", async () => {
+      const graph = composeForTest({
+        a: {
+          sdl: `type Query { user: User! }
           type User @key(fields: "id") @context(name: "user") { id: ID! currency: String! sale: Sale! }
           type Sale @key(fields: "id") { id: ID! price(currency: String @fromContext(field: "$user { currency }")): Int! }`,
-      },
-      b: { sdl: `type Query { other: Int } type Sale @key(fields: "id") { id: ID! }` },
+        },
+        b: { sdl: `type Query { other: Int } type Sale @key(fields: "id") { id: ID! }` },
+      });
+      await expect(runOperation(graph, "{ user { sale { price } } }")).rejects.toMatchObject({
+        extensions: { code: "PLANNING_FAILED" },
+      });
+      await expect(runOperation(graph, "{ user { sale { id } } }")).resolves.toHaveProperty("errors");
     });
-    await expect(runOperation(graph, "{ user { sale { price } } }")).rejects.toMatchObject({
-      extensions: { code: "PLANNING_FAILED" },
-    });
-    await expect(runOperation(graph, "{ user { sale { id } } }")).resolves.toHaveProperty("errors");
   });
 });

@@ -1,6 +1,6 @@
 /** One plan: what the planner says, mended where planners are known to be wrong, and refused where it falls short. */
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from "graphql";
-import type { GatewayErrorCode } from "../../errors.ts";
+import { AppError, type GatewayErrorCode } from "../../errors.ts";
 import type { Supergraph } from "../../supergraph/supergraph.ts";
 import { createEnrichRepresentations } from "./enrichRepresentations.ts";
 import type { Planner } from "./planner.ts";
@@ -14,7 +14,10 @@ export type MakePlanOptions = {
   readonly planner: Planner;
 };
 
-/** Rejects with PLANNING_FAILED: no answer is better than a silently wrong one. */
+/**
+ * Rejects with PLANNING_FAILED: no answer is better than a silently wrong one. Where the planner had no time or no room,
+ * its own AppError is passed on.
+ */
 export function createMakePlan({ supergraph, schema, planner }: MakePlanOptions) {
   const conflicts = findRequirementConflicts(supergraph);
   const enrichRepresentations = createEnrichRepresentations(supergraph);
@@ -24,7 +27,7 @@ export function createMakePlan({ supergraph, schema, planner }: MakePlanOptions)
       const plans = await Promise.all(parts.map((part) => planner.plan(part)));
       return enrichRepresentations(joinPlans(plans));
     } catch (cause) {
-      throw planningFailed(cause);
+      throw cause instanceof AppError ? cause : planningFailed(cause);
     }
   };
 }

@@ -1,15 +1,16 @@
 /** From a client's document to plans that ask for all of it, made once for every caller and kept. */
-import { type DocumentNode, type GraphQLSchema, print } from "graphql";
-import { LRUCache } from "lru-cache";
+import { type DocumentNode, type GraphQLSchema, parse, print, validate } from "graphql";
 import type { Supergraph } from "../../supergraph/supergraph.ts";
 import { type ConditionValues, findConditionVariables } from "./conditions.ts";
 import { createMakePlan } from "./makePlan.ts";
+import { createPlanCache, type PlanCacheLimits } from "./planCache.ts";
 import type { Planner } from "./planner.ts";
 import { type PreparedOperation, prepareOperation } from "./prepareOperation.ts";
 import type { QueryPlan } from "./queryPlan.ts";
 import { readReservedKeys } from "./reservedKeys.ts";
 import { type SelectedOperation, selectOperation } from "./selectOperation.ts";
 
+/** The same object as long as the plan is kept and the document is the same one. */
 export type PlannedOperation = { readonly operation: PreparedOperation; readonly plan: QueryPlan };
 
 /** An operation of a document; its plan depends on which of its conditions hold. */
@@ -17,46 +18,111 @@ export type PlannedDocument = SelectedOperation & {
   readonly planFor: (coercedVariables: Readonly<Record<string, unknown>>) => Promise<PlannedOperation>;
 };
 
-export type PlanningOptions = {
+export type PlanningOptions = PlanCacheLimits & {
   readonly supergraph: Supergraph;
   readonly schema: GraphQLSchema;
   readonly planner: Planner;
-  /** Plans kept; the least recently used goes first. */
-  readonly plansMax: number;
+  /** Told once for each operation that is asked for. */
+  readonly onLookUp?: ((result: "hit" | "miss") => void) | undefined;
 };
 
-/** One planner, so one supergraph: what is kept cannot outlive it. */
-export function createPlanOperation({ supergraph, schema, planner, plansMax }: PlanningOptions) {
-  const plans = new LRUCache<string, Promise<QueryPlan>>({ max: plansMax });
+export type PlanOperation = {
+  readonly plan: (document: DocumentNode, operationName: string | undefined) => Promise<PlannedDocument>;
+  /** The operations planned here that were used most, for the engine of the next supergraph. */
+  readonly mostUsed: (count: number) => readonly string[];
+  /** Plans what another engine used most and this schema still has; what fails is left for whoever asks. */
+  readonly warmUp: (operations: readonly string[]) => Promise<void>;
+};
+
+export function createPlanOperation(options: PlanningOptions): PlanOperation {
+  const { supergraph, schema, onLookUp = () => {} } = options;
+  const plans = createPlanCache(options);
   const reserved = readReservedKeys(supergraph);
-  const makePlan = createMakePlan({ supergraph, schema, planner });
+  const makePlan = createMakePlan(options);
+  const forms = createForms();
+  /** What is read from a document is kept as long as the document is; the plans are not in it. */
+  const known = new WeakMap<DocumentNode, Map<string | undefined, Prepared>>();
 
-  const planPrepared = async (operation: PreparedOperation): Promise<PlannedOperation> => {
-    if (!operation.planned) return { operation, plan: { kind: "operation", node: undefined } };
-    const key = print(operation.planned);
-    const plan = plans.get(key) ?? makePlan(operation.planned);
-    plans.set(key, plan);
-    // A failure may pass (a deadline, a full queue), so it is not remembered.
-    plan.catch(() => plans.delete(key));
-    return { operation, plan: await plan };
+  function read(document: DocumentNode, operationName: string | undefined): Prepared {
+    const byName = known.get(document) ?? new Map<string | undefined, Prepared>();
+    known.set(document, byName);
+    const prepared = byName.get(operationName) ?? readDocument(document, operationName, reserved);
+    byName.set(operationName, prepared);
+    return prepared;
+  }
+
+  async function find({ operation, key }: Variant, isCounted: boolean): Promise<PlannedOperation> {
+    const { planned } = operation;
+    if (!planned) return forms(operation, NOTHING);
+    if (isCounted) onLookUp(plans.has(key) ? "hit" : "miss");
+    return forms(operation, await plans.get(key, () => makePlan(planned)));
+  }
+
+  return {
+    plan: async (document, operationName) => {
+      const { selected, isConditional, variantFor } = read(document, operationName);
+      // Without conditions there is one plan, and whether there is must be known now.
+      if (!isConditional) await find(variantFor({}), true);
+      return { ...selected, planFor: (variables) => find(variantFor(variables), isConditional) };
+    },
+    mostUsed: plans.mostUsed,
+    warmUp: async (operations) => {
+      const waiting = [...operations];
+      const planNext = async (): Promise<void> => {
+        for (let key = waiting.shift(); key !== undefined; key = waiting.shift()) {
+          const document = parse(key, { noLocation: true });
+          if (validate(schema, document, undefined, { maxErrors: 1 }).length > 0) continue;
+          await plans.get(key, () => makePlan(document)).catch(() => {});
+        }
+      };
+      await Promise.all(Array.from({ length: WARMING_AT_ONCE }, planNext));
+    },
   };
+}
 
-  return async (document: DocumentNode, operationName: string | undefined): Promise<PlannedDocument> => {
-    const selected = selectOperation(document, operationName);
-    const names = findConditionVariables(selected.document);
-    const variants = new Map<string, Promise<PlannedOperation>>();
-    const planFor: PlannedDocument["planFor"] = (variables) => {
-      const values: ConditionValues = new Map(names.map((name) => [name, variables[name] === true]));
-      const key = [...values.values()].join();
-      const known = variants.get(key);
-      if (known) return known;
-      const planned = planPrepared(prepareOperation(selected, values, reserved));
-      variants.set(key, planned);
-      planned.catch(() => variants.delete(key));
-      return planned;
-    };
-    // Without conditions there is one plan, and whether there is must be known now.
-    if (names.length === 0) await planFor({});
-    return { ...selected, planFor };
+const NOTHING: QueryPlan = { kind: "operation", node: undefined };
+/** Planners have few threads; a longer queue would only make clients wait behind it. */
+const WARMING_AT_ONCE = 2;
+
+/** `key` is the normalised text that the plan is kept under. */
+type Variant = { readonly operation: PreparedOperation; readonly key: string };
+
+type Prepared = {
+  readonly selected: SelectedOperation;
+  readonly isConditional: boolean;
+  readonly variantFor: (coercedVariables: Readonly<Record<string, unknown>>) => Variant;
+};
+
+function readDocument(
+  document: DocumentNode,
+  operationName: string | undefined,
+  reserved: ReturnType<typeof readReservedKeys>,
+): Prepared {
+  const selected = selectOperation(document, operationName);
+  const names = findConditionVariables(selected.document);
+  const variants = new Map<string, Variant>();
+  const variantFor: Prepared["variantFor"] = (variables) => {
+    const values: ConditionValues = new Map(names.map((name) => [name, variables[name] === true]));
+    const id = names.length === 0 ? "" : [...values.values()].join();
+    const variant = variants.get(id) ?? readVariant(prepareOperation(selected, values, reserved));
+    variants.set(id, variant);
+    return variant;
+  };
+  return { selected, isConditional: names.length > 0, variantFor };
+}
+
+function readVariant(operation: PreparedOperation): Variant {
+  return { operation, key: operation.planned ? print(operation.planned) : "" };
+}
+
+/** Pairs of operation and plan, each one object: what an executor compiles for it can be kept with it. */
+function createForms() {
+  const forms = new WeakMap<QueryPlan, WeakMap<PreparedOperation, PlannedOperation>>();
+  return (operation: PreparedOperation, plan: QueryPlan): PlannedOperation => {
+    const ofPlan = forms.get(plan) ?? new WeakMap<PreparedOperation, PlannedOperation>();
+    forms.set(plan, ofPlan);
+    const form = ofPlan.get(operation) ?? { operation, plan };
+    ofPlan.set(operation, form);
+    return form;
   };
 }

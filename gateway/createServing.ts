@@ -1,0 +1,148 @@
+/**
+ * Everything of a gateway that belongs to one supergraph: its rules, the way to its subgraphs, its planner, its engine
+ * and the stages over them. A new supergraph gets all of it anew, so nothing of the old one can leak into it.
+ */
+import { randomUUID } from "node:crypto";
+import type { PolicyBundle } from "../policies/runtime/loadPolicyBundle.ts";
+import { assertEnforceable } from "./assertEnforceable.ts";
+import type { GatewayConfig } from "./config.ts";
+import { createAdmission } from "./createAdmission.ts";
+import { createEngine } from "./engine/createEngine.ts";
+import type { Engine } from "./engine/engine.ts";
+import { createPlannerPool } from "./engine/planning/createPlannerPool.ts";
+import { createProbeSubgraphs, type ProbeSubgraphs } from "./http/probeSubgraphs.ts";
+import { describeCause, type Log } from "./observability/log.ts";
+import type { Metrics } from "./observability/metrics.ts";
+import { continueTrace } from "./observability/trace.ts";
+import { createOperationRunner, type OperationRunner } from "./runOperation.ts";
+import { createAdmitOperation } from "./stages/admitOperation.ts";
+import { createAuthorizeFields } from "./stages/authorizeFields.ts";
+import { type CallOptions, createCallSubgraph, type SubgraphCallOutcome } from "./stages/callSubgraph.ts";
+import { type Caller, createAnonymousCaller } from "./stages/identifyCaller.ts";
+import { createMaskErrors } from "./stages/maskErrors.ts";
+import { createPlanOperation } from "./stages/planOperation.ts";
+import { createContextSigner } from "./stages/signContext.ts";
+import type { SubgraphCallContext } from "./stages/subgraphHeaders.ts";
+import { createSubscribeSubgraph } from "./stages/subscribeSubgraph.ts";
+import { readSecurityRules } from "./supergraph/securityRules.ts";
+import type { Supergraph } from "./supergraph/supergraph.ts";
+import { createFindPolicy } from "./transport/transportPolicy.ts";
+
+export type ServingOptions = {
+  readonly config: GatewayConfig;
+  readonly policies: PolicyBundle | undefined;
+  readonly identifyCaller: (request: { authorization: string | undefined }) => Promise<Caller>;
+  readonly log: Log;
+  readonly metrics: Metrics;
+};
+
+export type Serving = {
+  readonly supergraph: Supergraph;
+  readonly engine: Pick<Engine<SubgraphCallContext>, "schema" | "mostUsed" | "warmUp">;
+  readonly runner: OperationRunner;
+  readonly probeSubgraphs: ProbeSubgraphs;
+  /** Waits for calls under way. Only when nothing runs on it any more. */
+  readonly close: () => Promise<void>;
+};
+
+/** Throws when this supergraph must not be served, or its planner does not start. */
+export async function createServing(supergraph: Supergraph, options: ServingOptions): Promise<Serving> {
+  const { config, policies, identifyCaller, log, metrics } = options;
+  const isLocal = config.profile === "local";
+  const rules = readSecurityRules(supergraph);
+  if (!policies) assertEnforceable(rules, config.supergraph);
+
+  // The way to the subgraphs.
+  const calls: CallOptions = {
+    endpoints: new Map(supergraph.subgraphs.map(({ name, url }) => [name, url])),
+    sign: config.contextSecret && createContextSigner(config.contextSecret),
+    findPolicy: createFindPolicy(config.subgraphTransport.base, config.subgraphTransport.changes),
+    onCircuit: (subgraph, state) => {
+      metrics.circuitChanged(subgraph, state);
+      log.warn({ subgraph, state }, "circuit changed");
+    },
+    onRepeated: metrics.subgraphRepeated,
+    onCalled: (call) => {
+      metrics.subgraphCalled(call.subgraph, call.outcome, call.durationMs);
+      logFailedCall(log, call);
+    },
+  };
+  const callSubgraph = createCallSubgraph(calls);
+  const subscribeSubgraph = createSubscribeSubgraph(calls);
+  const transport = {
+    request: callSubgraph.request,
+    requestText: callSubgraph.requestText,
+    subscribe: subscribeSubgraph.subscribe,
+  };
+
+  // The engine, and the stages of an operation.
+  const planner = createPlannerPool({ sdl: supergraph.sdl, ...config.planning });
+  const engine = createEngine<SubgraphCallContext>({
+    supergraph,
+    transport,
+    planner,
+    namesSubgraphs: isLocal,
+    onPlanLookUp: (result) => metrics.cacheAsked("plan", result),
+  });
+  const { schema } = engine;
+  // Its costs are this supergraph's, so it is made anew too; limits that are counted in memory start again.
+  const admission = await createAdmission({ config, supergraph, schema, log, metrics });
+  const runner = createOperationRunner({
+    engine,
+    admission,
+    identifyCaller,
+    admitOperation: createAdmitOperation({
+      schema,
+      limits: config.operationLimits,
+      suggestions: isLocal,
+      onCache: (result) => metrics.cacheAsked("document", result),
+    }),
+    authorizeFields: createAuthorizeFields({ schema, rules, policies }),
+    planOperation: createPlanOperation(engine),
+    maskErrors: createMaskErrors({
+      keepText: isLocal,
+      onMasked: ({ requestId, code, cause }) =>
+        log.error({ requestId, codes: [code], cause: describeCause(cause) }, "error masked"),
+    }),
+  });
+
+  const close = async () => {
+    await Promise.all([planner.close(), callSubgraph.close(), subscribeSubgraph.close()]);
+    admission.close();
+  };
+  await planner.ready.catch(async (cause: unknown) => {
+    await close();
+    throw cause;
+  });
+  const subgraphs = supergraph.subgraphs.map(({ name }) => name);
+  const createContext = () => createProbeContext(config.region);
+  const probeSubgraphs = createProbeSubgraphs({
+    subgraphs,
+    transport,
+    circuitOf: callSubgraph.circuitOf,
+    createContext,
+  });
+  return { supergraph, engine, runner, probeSubgraphs, close };
+}
+
+function createProbeContext(region: string): SubgraphCallContext {
+  return {
+    caller: createAnonymousCaller(region),
+    requestId: randomUUID(),
+    traceparent: continueTrace(undefined),
+    forwarded: {},
+    operationId: randomUUID(),
+    decisionId: randomUUID(),
+  };
+}
+
+function logFailedCall(
+  log: Log,
+  { subgraph, requestId, outcome, durationMs, cause }: SubgraphCallOutcome,
+): void {
+  if (outcome === "ok" || outcome === "cancelled") return;
+  log.warn(
+    { requestId, subgraph, codes: [outcome], durationMs, cause: describeCause(cause) },
+    "subgraph call failed",
+  );
+}

@@ -1,0 +1,72 @@
+import { isObjectType } from "@apollo/federation-internals";
+import { Kind } from "graphql";
+import type { Supergraph } from "../../supergraph/supergraph.ts";
+import { createApolloPlanner } from "./apolloPlanner.ts";
+import { combinePlanners } from "./combinePlanners.ts";
+import { createFindRefused } from "./findRefused.ts";
+import { createFindUncovered } from "./findUncovered.ts";
+import { createHivePlanner } from "./hivePlanner.ts";
+import type { Planner } from "./planner.ts";
+import { createSubgraphTypes } from "./subgraphTypes.ts";
+
+/**
+ * `apollo` plans all; `hive` plans queries with the planner of Hive Router, checks the plans, and has Apollo's plan what
+ * that one cannot. The latter is native code that aborts on some operations: not for the process that serves.
+ */
+export const plannerNames = ["apollo", "hive"] as const;
+export type PlannerName = (typeof plannerNames)[number];
+
+type Options = {
+  /** Why Apollo's planner was asked in place of Hive's. */
+  readonly onSecond?: (reason: string) => void;
+};
+
+/** Each is made when it is first got: Apollo's graph of a whole supergraph is large. */
+export function createPlanners(
+  supergraph: Supergraph,
+  options: Options = {},
+): Readonly<Record<PlannerName, () => Planner>> {
+  const apollo = once(() => createApolloPlanner(supergraph));
+  // Hive's planner does not say what @fromContext promised a subgraph.
+  if (usesContext(supergraph)) return { apollo, hive: apollo };
+  return { apollo, hive: once(() => createCheckedHivePlanner(supergraph, apollo, options)) };
+}
+
+function createCheckedHivePlanner(supergraph: Supergraph, apollo: () => Planner, options: Options): Planner {
+  const schema = supergraph.parsed.apiSchema().toGraphQLJSSchema();
+  const findUncovered = createFindUncovered(schema, createSubgraphTypes(supergraph));
+  const second: Planner = { plan: async (document) => apollo().plan(document) };
+  const findRefused = createFindRefused(supergraph);
+  const combined = combinePlanners({
+    first: createHivePlanner(supergraph),
+    second,
+    findFault: (document, plan) => findUncovered(document, plan) ?? findRefused(plan),
+    ...options,
+  });
+  return {
+    plan: (document) => {
+      // It lets a mutation read what the one before it has written only after the next has run.
+      const isQuery = document.definitions.every(
+        (definition) => definition.kind !== Kind.OPERATION_DEFINITION || definition.operation === "query",
+      );
+      return (isQuery ? combined : second).plan(document);
+    },
+  };
+}
+
+function usesContext({ parsed: { schema } }: Supergraph): boolean {
+  return schema
+    .types()
+    .filter(isObjectType)
+    .flatMap((type) => type.fields())
+    .flatMap((field) => field.appliedDirectivesOf("join__field"))
+    .some((join) => join.arguments().contextArguments !== undefined);
+}
+
+function once(create: () => Planner): () => Planner {
+  let planner: Planner | undefined;
+  return () => {
+    planner ??= create();
+    return planner;
+  };
+}
