@@ -66,6 +66,8 @@ export function gatewayPart(
       ATLAS_AUDIENCE: identity.audience,
       ATLAS_JWKS_URL: identity.jwksUrl,
       ATLAS_POLICIES: join(checkout, "policies/bundle/atlas.tar.gz"),
+      // Three nested lists of 300 would hold a subgraph up for everybody; a page of 300 with its details is below.
+      ATLAS_COST_MAX: "20000",
     },
     health: healthOf(ports.gateway),
   };

@@ -27,6 +27,24 @@ describe("the README's first query", () => {
     expect(count).toBeLessThanOrEqual(20);
   });
 
+  test.each([
+    [
+      "anonymous",
+      "countries(first: 300) { edges { node { jurisdiction { countries(first: 300) { edges { node { name } } } } } } }",
+    ],
+    [
+      "an analyst",
+      "signals(first: 100) { edges { node { entities { signals(first: 100) { entities { signals(first: 100) { id } } } } } } }",
+    ],
+  ])("of lists in lists is refused before a subgraph is asked, for %s", async (who, nested) => {
+    const { result, count } = await region.database.countStatements(() =>
+      region.query(`{ ${nested} }`, {}, who === "anonymous" ? "anonymous" : analyst),
+    );
+    expect(result.status).toBe(400);
+    expect(result.errors?.map(({ extensions }) => extensions?.code)).toEqual(["OPERATION_TOO_COSTLY"]);
+    expect(count).toBe(0);
+  });
+
   test("gives an anonymous caller the public part, and names what was denied", async () => {
     const { status, data, errors } = await region.query<{ country: { name: string; risk: unknown } }>(query);
     expect(status).toBe(200);
