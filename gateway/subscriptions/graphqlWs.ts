@@ -6,7 +6,7 @@
 import type { ExecutionArgs, GraphQLError, GraphQLSchema } from "graphql";
 import { CloseCode, makeServer, type SubscribePayload } from "graphql-ws";
 import type { Answer } from "../engine/engine.ts";
-import { type AppError, toAppError, toGraphQLError } from "../errors.ts";
+import { AppError, toAppError, toGraphQLError } from "../errors.ts";
 import { pickForwarded } from "../http/forwardHeaders.ts";
 import type { HeaderReader } from "../http/preventCsrf.ts";
 import { describeCause, type Log, toLoggedName } from "../observability/log.ts";
@@ -52,6 +52,17 @@ type WebSocketLike = Parameters<
   ReturnType<typeof makeServer<Record<string, unknown>, Connection>>["opened"]
 >[0];
 
+/** At once on one socket. A busy page has a dozen. */
+const operationsMax = 100;
+
+const tooMany = toGraphQLError(
+  new AppError(
+    "RATE_LIMITED",
+    429,
+    `Expected at most ${operationsMax} operations at once on one socket; complete some, or open another socket.`,
+  ),
+);
+
 export function createProtocol(options: ProtocolOptions): Protocol {
   const { runner, forwardHeaders, log, metrics } = options;
   const running = new Set<Promise<Answer>>();
@@ -91,8 +102,9 @@ export function createProtocol(options: ProtocolOptions): Protocol {
       }
     },
 
-    onSubscribe: async ({ extra: { session } }, _id, payload) => {
+    onSubscribe: async ({ extra: { session }, subscriptions }, _id, payload) => {
       if (!session) throw new Error("graphql-ws let a subscribe through before connection_init");
+      if (Object.keys(subscriptions).length > operationsMax) return [tooMany];
       return prepare(options, session, payload);
     },
 

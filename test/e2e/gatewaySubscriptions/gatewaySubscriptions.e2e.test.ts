@@ -58,6 +58,21 @@ describe("over graphql-transport-ws", () => {
     ]);
   });
 
+  test("the hundred and first operation on one socket is refused, and the others go on", async () => {
+    await using client = openClient({});
+    const subscriptions = Array.from({ length: 100 }, () => client.iterate({ query }));
+    const firsts = subscriptions.map((events) => events.next());
+    await subscribed(100);
+    await expect(client.iterate({ query }).next()).rejects.toMatchObject([
+      { extensions: { code: "RATE_LIMITED" } },
+    ]);
+    shop.addBook("Ulysses");
+    const [first] = await Promise.all(firsts);
+    expect(first?.value).toEqual({ data: { bookAdded: { title: "Ulysses", stars: 5 } } });
+    await Promise.all(subscriptions.map((events) => events.return?.()));
+    await subscribed(0);
+  });
+
   test("the subgraph gets a signed context with each subscription", async () => {
     await using client = openClient({ authorization: `Bearer ${await issuer.tokenFor()}` });
     const before = shop.seen.extensions.length;
