@@ -55,6 +55,20 @@ export function createLiveRunner({ first, onClosed = () => {}, quietMs = 1_000 }
     return serving;
   }
 
+  /** On the serving that prepared `operation`, which stays open until `run` has ended. */
+  async function runHeld<Result>(
+    operation: Operation,
+    run: (runner: OperationRunner) => Promise<Result>,
+  ): Promise<Result> {
+    const serving = find(operation);
+    const release = hold(serving);
+    try {
+      return await run(serving.runner);
+    } finally {
+      release();
+    }
+  }
+
   return {
     current: () => current,
     swap: (next) => {
@@ -79,24 +93,9 @@ export function createLiveRunner({ first, onClosed = () => {}, quietMs = 1_000 }
           release();
         }
       },
-      async execute(operation, session) {
-        const serving = find(operation);
-        const release = hold(serving);
-        try {
-          return await serving.runner.execute(operation, session);
-        } finally {
-          release();
-        }
-      },
-      async executeText(operation, session) {
-        const serving = find(operation);
-        const release = hold(serving);
-        try {
-          return await serving.runner.executeText(operation, session);
-        } finally {
-          release();
-        }
-      },
+      execute: (operation, session) => runHeld(operation, (runner) => runner.execute(operation, session)),
+      executeText: (operation, session) =>
+        runHeld(operation, (runner) => runner.executeText(operation, session)),
       async *subscribe(operation, session) {
         const serving = find(operation);
         const release = hold(serving);
