@@ -1,8 +1,9 @@
 /** Decisions and lineage of the demonstration tenant. */
+
+import { countryCodes } from "../../../shared/countryCodes.ts";
 import { naturalId, toGlobalId } from "../../../shared/ids.ts";
 import type { SeedRows } from "../../db.ts";
 import { author, daysBefore, sha256, tenant } from "./author.ts";
-import { countryCodes } from "./countryCodes.ts";
 
 export function recordRows(now: Date): Pick<SeedRows, "decisions" | "lineage"> {
   return {

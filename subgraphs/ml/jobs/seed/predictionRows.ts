@@ -1,7 +1,7 @@
+import { countryCodes } from "../../../shared/countryCodes.ts";
 import { naturalId } from "../../../shared/ids.ts";
 import type { SeedRows } from "../../db.ts";
 import { type LogisticModel, predict } from "../../domain/predict.ts";
-import { countryCodes } from "./countryCodes.ts";
 import { generateFeatures } from "./generateExamples.ts";
 
 const minuteMs = 60_000;
