@@ -61,6 +61,20 @@ describe("watchSupergraph", () => {
     return start(join(folder, "supergraph.yaml"), pollMs, onChanged);
   }
 
+  test("waits for the rest of a file that is written in two goes", async () => {
+    const { current } = await startYaml(never);
+    await watching?.close();
+    await write("supergraph.graphql", current.sdl);
+    await start(join(folder, "supergraph.graphql"), 1);
+    for (const name of ["two", "three", "four"]) {
+      await write("supergraph.graphql", "");
+      await sleep(30);
+      await write("supergraph.graphql", current.sdl.replaceAll("one", name));
+      await sleep(400);
+    }
+    expect(await until(3)).toEqual(["changed to two", "changed to three", "changed to four"]);
+  });
+
   test("tells of a changed part, of one that breaks the graph, and that it is mended, each once", async () => {
     const { watching } = await startYaml(never);
     await write("parts/a.graphql", subgraph("two"));

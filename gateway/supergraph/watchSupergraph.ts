@@ -5,6 +5,7 @@
  */
 import { type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { SupergraphSource } from "./createSupergraphSource.ts";
 import type { Supergraph } from "./supergraph.ts";
 
@@ -27,7 +28,7 @@ export type SupergraphWatch = {
   readonly close: () => Promise<void>;
 };
 
-/** Editors and deployments write several files, one after another. */
+/** Editors and deployments write several files one after another, and each of them empties it first. */
 const settleMs = 100;
 
 export function watchSupergraph({
@@ -45,8 +46,26 @@ export function watchSupergraph({
   let isClosed = false;
   const folders = new Map<string, FSWatcher>();
 
+  /** What is new counts when it is still the same a moment later: a file that is half written is no supergraph yet. */
+  async function readSettled(): Promise<Supergraph> {
+    let found = await readOutcome(source);
+    while (!isClosed && !isKnown(found)) {
+      await sleep(settleMs);
+      const before = describe(found);
+      found = await readOutcome(source);
+      if (describe(found) === before) break;
+    }
+    if (found instanceof Error) throw found;
+    return found;
+  }
+
+  const isKnown = (found: Supergraph | Error): boolean =>
+    found instanceof Error
+      ? found.message === problem?.message
+      : found.id === servedId || found.id === refused?.id;
+
   async function takeOver(): Promise<void> {
-    const supergraph = await source.read();
+    const supergraph = await readSettled();
     if (supergraph.id === servedId) return;
     if (supergraph.id === refused?.id) throw refused.problem;
     try {
@@ -122,6 +141,14 @@ export function watchSupergraph({
       await looking;
     },
   };
+}
+
+function readOutcome(source: SupergraphSource): Promise<Supergraph | Error> {
+  return source.read().catch(toError);
+}
+
+function describe(found: Supergraph | Error): string {
+  return found instanceof Error ? found.message : found.id;
 }
 
 function toError(thrown: unknown): Error {
