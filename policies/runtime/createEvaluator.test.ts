@@ -4,7 +4,7 @@ import { createEvaluator, defaultLimits, type Evaluator } from "./createEvaluato
 import { type BundleFiles, readBundle } from "./readBundle.ts";
 
 const readFixture = (name: string) =>
-  readBundle(readFileSync(new URL(`./fixtures/${name}.tar.gz`, import.meta.url)));
+  readBundle(readFileSync(new URL(`./fixtures/${name}.tar.gz`, import.meta.url)), { kind: "unsigned" });
 const data = { fixtures: { greeting: "hello" } };
 
 describe("createEvaluator", () => {
@@ -43,6 +43,18 @@ describe("createEvaluator", () => {
       code: "EVALUATION_FAILED",
     });
     await expectEcho();
+  });
+
+  test.each([
+    ["loops", 3_000],
+    ["allocates", 3_000],
+  ])("stops a policy that %s after so many steps, and can be asked again", async (entrypoint, size) => {
+    const frugal = await createEvaluator(hostile.wasm, data, { ...defaultLimits, fuelMax: 1_000_000 });
+    await expect(frugal.evaluate(`fixtures/hostile/${entrypoint}`, { size })).rejects.toMatchObject({
+      code: "FUEL_EXHAUSTED",
+      message: "the policy was stopped after 1000000 steps",
+    });
+    expect(await frugal.evaluate("fixtures/hostile/echoes", { at: 1 })).toMatchObject({ input: { at: 1 } });
   });
 
   test("answers nobody from the memory of a failed evaluation", async () => {

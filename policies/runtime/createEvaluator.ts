@@ -1,8 +1,9 @@
 /**
- * A compiled policy that can be asked. It knows what the WASM of OPA does not promise: that throws are Errors, that
- * memory is given back, that a missing built-in function is noticed before the first question.
+ * A compiled policy that can be asked. It knows what the WASM of OPA does not promise: that an evaluation ends, that
+ * throws are Errors, that memory is given back, that a missing built-in function is noticed before the first question.
  */
 import { type LoadedPolicy, loadPolicy } from "@open-policy-agent/opa-wasm";
+import { fuelExport, meterModule } from "./meterModule.ts";
 import { PolicyError } from "./policyError.ts";
 
 export type Evaluator = {
@@ -11,8 +12,10 @@ export type Evaluator = {
 };
 
 export type EvaluatorLimits = {
-  /** WASM pages of 64 KiB; with no garbage collection inside an evaluation this is its fuel, too. Default 1,024. */
+  /** WASM pages of 64 KiB; there is no garbage collection inside an evaluation. Default 1,024. */
   readonly memoryPagesMax: number;
+  /** Steps of one evaluation (meterModule.ts), about 5 ns each. A hundred fields take 150,000. Default 10 million. */
+  readonly fuelMax: number;
   /** Bytes of JSON in one question. Default 1 MiB. */
   readonly inputBytesMax: number;
   /** A fresh instance is made after so many evaluations. Default 10,000. */
@@ -21,6 +24,7 @@ export type EvaluatorLimits = {
 
 export const defaultLimits: EvaluatorLimits = {
   memoryPagesMax: 1_024,
+  fuelMax: 10_000_000,
   inputBytesMax: 1024 * 1024,
   evaluationsMax: 10_000,
 };
@@ -42,9 +46,10 @@ export async function createEvaluator(
   data: object,
   limits: EvaluatorLimits = defaultLimits,
 ): Promise<Evaluator> {
+  const metered = meterModule(wasm);
   const instantiate = async () => {
     // Bytes, not a compiled module: V8 compiles off this thread in 4 ms, and Node's types know no WebAssembly.Module.
-    const policy = await loadPolicy(wasm, { initial: memoryPagesInitial, maximum: limits.memoryPagesMax });
+    const policy = await loadPolicy(metered, { initial: memoryPagesInitial, maximum: limits.memoryPagesMax });
     policy.setData(data);
     return policy;
   };
@@ -76,11 +81,15 @@ export async function createEvaluator(
       if (evaluations >= limits.evaluationsMax) replaceInstance();
       evaluations += 1;
       const policy = await latestInstance();
+      const { [fuelExport]: fuel } = exportsOf(policy);
       try {
+        fuel.value = limits.fuelMax;
         return onlyResult(policy.evaluate(json.buffer, entrypoint));
       } catch (cause) {
         if (cause instanceof PolicyError) throw cause;
         replaceInstance();
+        if (fuel.value < 0)
+          throw new PolicyError("FUEL_EXHAUSTED", `the policy was stopped after ${limits.fuelMax} steps`);
         throw new PolicyError("EVALUATION_FAILED", `the policy failed: ${describe(cause)}`, { cause });
       }
     },
@@ -95,6 +104,7 @@ async function failAs<T>(
   try {
     return await run();
   } catch (cause) {
+    if (cause instanceof PolicyError) throw cause;
     throw new PolicyError(code, `${message}: ${describe(cause)}`, { cause });
   }
 }
@@ -109,21 +119,25 @@ function assertBuiltinsKnown(policy: LoadedPolicy): void {
     );
 }
 
-type Instance = {
-  readonly exports: {
-    readonly builtins: () => number;
-    readonly opa_json_dump: (address: number) => number;
-  };
+type Exports = {
+  readonly builtins: () => number;
+  readonly opa_json_dump: (address: number) => number;
+  readonly [fuelExport]: { value: number };
 };
 
+/**
+ * The library's types lean on the DOM's WebAssembly; OPA's ABI (https://www.openpolicyagent.org/docs/wasm#exports) and
+ * `meterModule` give these exports the types stated here.
+ */
+function exportsOf(policy: LoadedPolicy): Exports {
+  const { wasmInstance } = policy as unknown as { readonly wasmInstance: { readonly exports: Exports } };
+  return wasmInstance.exports;
+}
+
 function readBuiltins(policy: LoadedPolicy): object {
-  // The library's types lean on the DOM's WebAssembly; OPA's ABI (https://www.openpolicyagent.org/docs/wasm#exports)
-  // gives these exports the types stated here.
-  const { wasmInstance, mem } = policy as unknown as {
-    readonly wasmInstance: { readonly instance?: Instance } & Instance;
-    readonly mem: { readonly buffer: ArrayBuffer };
-  };
-  const { builtins, opa_json_dump } = (wasmInstance.instance ?? wasmInstance).exports;
+  // As above, of the memory that the host gave it.
+  const { mem } = policy as unknown as { readonly mem: { readonly buffer: ArrayBuffer } };
+  const { builtins, opa_json_dump } = exportsOf(policy);
   const start = opa_json_dump(builtins());
   const bytes = new Uint8Array(mem.buffer);
   return JSON.parse(new TextDecoder().decode(bytes.subarray(start, bytes.indexOf(0, start))));

@@ -7,6 +7,7 @@ import { create } from "tar";
 import { loadPolicyBundle } from "./loadPolicyBundle.ts";
 
 const bundle = new URL("../bundle/atlas.tar.gz", import.meta.url);
+const trust = { kind: "unsigned" } as const;
 const fixture = (name: string) => new URL(`./fixtures/${name}.tar.gz`, import.meta.url);
 
 describe("loadPolicyBundle", () => {
@@ -23,7 +24,7 @@ describe("loadPolicyBundle", () => {
   };
 
   test("loads the bundle of the repository, which then decides in the order of the requests", async () => {
-    const policies = await loadPolicyBundle(bundle);
+    const policies = await loadPolicyBundle(bundle, { trust });
     expect(policies.digest).toMatch(/^[0-9a-f]{64}$/);
     expect(
       await policies.decideFields({
@@ -44,7 +45,7 @@ describe("loadPolicyBundle", () => {
   });
 
   test("knows the profile it runs in", async () => {
-    const policies = await loadPolicyBundle(bundle, { profile: "local" });
+    const policies = await loadPolicyBundle(bundle, { trust, profile: "local" });
     const [decision] = await policies.decideFields({
       caller: { kind: "anonymous", roles: [], scopes: [], clearance: "clear", purpose: null },
       operation: { kind: "query", name: null },
@@ -54,7 +55,7 @@ describe("loadPolicyBundle", () => {
   });
 
   test("names the file that is not there", async () => {
-    await expect(loadPolicyBundle(join(folder, "absent.tar.gz"))).rejects.toMatchObject({
+    await expect(loadPolicyBundle(join(folder, "absent.tar.gz"), { trust })).rejects.toMatchObject({
       code: "BUNDLE_INVALID",
       message: expect.stringContaining("absent.tar.gz cannot be read"),
     });
@@ -62,7 +63,7 @@ describe("loadPolicyBundle", () => {
 
   test.each([100, 5_000, 40_000])("refuses a bundle that ends after %d bytes", async (length) => {
     const path = await write((await readFile(bundle)).subarray(0, length));
-    await expect(loadPolicyBundle(path)).rejects.toMatchObject({ code: "BUNDLE_INVALID" });
+    await expect(loadPolicyBundle(path, { trust })).rejects.toMatchObject({ code: "BUNDLE_INVALID" });
   });
 
   test.each([
@@ -70,24 +71,30 @@ describe("loadPolicyBundle", () => {
     ["text", Buffer.from("policies, honestly")],
     ["a gzipped text", gzipSync("policies, honestly")],
   ])("refuses %s", async (_, bytes) => {
-    await expect(loadPolicyBundle(await write(bytes))).rejects.toMatchObject({ code: "BUNDLE_INVALID" });
+    await expect(loadPolicyBundle(await write(bytes), { trust })).rejects.toMatchObject({
+      code: "BUNDLE_INVALID",
+    });
   });
 
   test("refuses a tar without a policy", async () => {
     await writeFile(join(folder, "data.json"), "{}");
     const path = join(folder, "no-policy.tar.gz");
     await create({ gzip: true, cwd: folder, file: path }, ["data.json"]);
-    await expect(loadPolicyBundle(path)).rejects.toMatchObject({
+    await expect(loadPolicyBundle(path, { trust })).rejects.toMatchObject({
       code: "BUNDLE_INVALID",
       message: "the bundle holds no policy.wasm: build it with -t wasm",
     });
   });
 
   test("refuses a bundle whose policy calls what this host lacks", async () => {
-    await expect(loadPolicyBundle(fixture("native"))).rejects.toMatchObject({ code: "BUILTIN_UNKNOWN" });
+    await expect(loadPolicyBundle(fixture("native"), { trust })).rejects.toMatchObject({
+      code: "BUILTIN_UNKNOWN",
+    });
   });
 
   test("refuses a bundle that does not answer the question of fields", async () => {
-    await expect(loadPolicyBundle(fixture("hostile"))).rejects.toMatchObject({ code: "EVALUATION_FAILED" });
+    await expect(loadPolicyBundle(fixture("hostile"), { trust })).rejects.toMatchObject({
+      code: "EVALUATION_FAILED",
+    });
   });
 });

@@ -3,30 +3,39 @@ import { readFile } from "node:fs/promises";
 import { createEvaluator, defaultLimits, type EvaluatorLimits } from "./createEvaluator.ts";
 import { decideFields, type FieldDecision, type FieldsQuestion, type PolicyProfile } from "./decideFields.ts";
 import { PolicyError } from "./policyError.ts";
-import { readBundle } from "./readBundle.ts";
+import { type BundleTrust, readBundle } from "./readBundle.ts";
 
 export type PolicyBundle = {
   /** SHA-256 of the bundle file, hexadecimal. */
   readonly digest: string;
   readonly revision: string;
+  /** The file: whoever keeps decisions keeps what made them. */
+  readonly packed: Uint8Array;
   /** Decisions in the order of the requests; rejects with a PolicyError, which means deny, when there is no sure answer. */
   readonly decideFields: (question: FieldsQuestion) => Promise<readonly FieldDecision[]>;
 };
 
 export type LoadOptions = {
+  readonly trust: BundleTrust;
   /** What the process runs as; a few grants hold in `local` only. Default `production`. */
   readonly profile?: PolicyProfile;
   readonly limits?: Partial<EvaluatorLimits>;
 };
 
 /** Throws a PolicyError for a bundle that cannot be trusted to answer: better no start than no policy. */
-export async function loadPolicyBundle(path: string | URL, options: LoadOptions = {}): Promise<PolicyBundle> {
-  const { profile = "production", limits } = options;
-  const { digest, revision, wasm, data } = await readBundle(await readBundleFile(path));
+export async function loadPolicyBundle(path: string | URL, options: LoadOptions): Promise<PolicyBundle> {
+  return openPolicyBundle(await readBundleFile(path), options);
+}
+
+/** The same for a bundle that is in memory. */
+export async function openPolicyBundle(packed: Uint8Array, options: LoadOptions): Promise<PolicyBundle> {
+  const { trust, profile = "production", limits } = options;
+  const { digest, revision, wasm, data } = await readBundle(packed, trust);
   const evaluator = await createEvaluator(wasm, data, { ...defaultLimits, ...limits });
   const bundle: PolicyBundle = {
     digest,
     revision,
+    packed,
     decideFields: (question) => decideFields(evaluator, profile, question),
   };
   await assertDenies(bundle);

@@ -1,8 +1,10 @@
-/** Takes an OPA bundle (a gzipped tar) apart, in memory. */
-import { createHash } from "node:crypto";
-import { Parser } from "tar";
+/** What a bundle holds, from its file's bytes: nothing of it is read before its signature has been verified. */
+import { createHash, type KeyObject } from "node:crypto";
 import { z } from "zod";
+import { verifyBundleSignature } from "./bundleSignature.ts";
 import { PolicyError } from "./policyError.ts";
+import { isRevision } from "./revision.ts";
+import { type BundleContents, unpackBundle } from "./unpackBundle.ts";
 
 export type BundleFiles = {
   /** SHA-256 of the file as read, hexadecimal: what decisions are cached and logged by. */
@@ -15,57 +17,40 @@ export type BundleFiles = {
   readonly data: Readonly<Record<string, unknown>>;
 };
 
+/** Whose bundles are believed. `unsigned` is for what was just built: tests, and trying a change. */
+export type BundleTrust =
+  | { readonly kind: "signed"; readonly keys: readonly KeyObject[] }
+  | { readonly kind: "unsigned" };
+
 const manifestSchema = z.object({
   revision: z.string().default(""),
   wasm: z.array(z.object({ entrypoint: z.string(), module: z.literal("/policy.wasm") })).min(1),
 });
 const dataSchema = z.record(z.string(), z.unknown());
 
-/** Unpacked size that a bundle may have; the module alone is about 150 KB. */
-const unpackedBytesMax = 32 * 1024 * 1024;
-
-/** Throws BUNDLE_INVALID, saying what was expected, for anything but a whole bundle. */
-export async function readBundle(packed: Uint8Array): Promise<BundleFiles> {
-  const files = await unpack(packed);
+/** Throws BUNDLE_UNTRUSTED or BUNDLE_INVALID, saying what was expected, for anything but a whole bundle. */
+export async function readBundle(packed: Uint8Array, trust: BundleTrust): Promise<BundleFiles> {
+  const files = await unpackBundle(packed);
+  if (trust.kind === "signed") await verifyBundleSignature(files, trust.keys);
   const wasm = files.get("policy.wasm");
   if (!wasm)
     throw new PolicyError("BUNDLE_INVALID", "the bundle holds no policy.wasm: build it with -t wasm");
-  const manifest = parseFile(files, ".manifest", manifestSchema);
+  const { revision, wasm: modules } = parseFile(files, ".manifest", manifestSchema);
+  if (trust.kind === "signed" && !isRevision(revision))
+    throw new PolicyError(
+      "BUNDLE_INVALID",
+      `expected a revision such as 2026-03-03T12:00:00Z, got ${JSON.stringify(revision)}`,
+    );
   return {
     digest: createHash("sha256").update(packed).digest("hex"),
-    revision: manifest.revision,
+    revision,
     wasm,
-    entrypoints: manifest.wasm.map(({ entrypoint }) => entrypoint),
+    entrypoints: modules.map(({ entrypoint }) => entrypoint),
     data: parseFile(files, "data.json", dataSchema),
   };
 }
 
-async function unpack(packed: Uint8Array): Promise<ReadonlyMap<string, Buffer>> {
-  const files = new Map<string, Buffer>();
-  let unpackedBytes = 0;
-  return new Promise((resolve, reject) => {
-    const fail = (cause: unknown) =>
-      reject(new PolicyError("BUNDLE_INVALID", "the bundle is not a whole gzipped tar", { cause }));
-    const parser = new Parser({
-      strict: true,
-      onReadEntry: (entry) => {
-        const chunks: Buffer[] = [];
-        entry.on("data", (chunk) => {
-          unpackedBytes += chunk.byteLength;
-          if (unpackedBytes > unpackedBytesMax)
-            parser.abort(new Error(`expected at most ${unpackedBytesMax} bytes unpacked`));
-          else chunks.push(Buffer.from(chunk));
-        });
-        entry.on("end", () => files.set(entry.path.replace(/^\//, ""), Buffer.concat(chunks)));
-      },
-    });
-    parser.on("error", fail);
-    parser.on("end", () => resolve(files));
-    parser.end(Buffer.from(packed));
-  });
-}
-
-function parseFile<T>(files: ReadonlyMap<string, Buffer>, name: string, schema: z.ZodType<T>): T {
+function parseFile<T>(files: BundleContents, name: string, schema: z.ZodType<T>): T {
   const file = files.get(name);
   if (!file) throw new PolicyError("BUNDLE_INVALID", `the bundle holds no ${name}`);
   try {
