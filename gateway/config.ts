@@ -1,5 +1,8 @@
 /** The gateway's environment, parsed once. Every fault is reported together, by name and without its value. */
 import { z } from "zod";
+import { parsePublicKey } from "../policies/runtime/bundleSignature.ts";
+import type { PolicyProfile } from "../policies/runtime/decideFields.ts";
+import type { BundleTrust } from "../policies/runtime/readBundle.ts";
 import { policyChanges } from "./transport/transportPolicy.ts";
 
 export type GatewayConfig = z.output<typeof environment>;
@@ -105,6 +108,19 @@ const secret = z
   .refine((text) => /^[A-Za-z0-9_-]{43}=?$/.test(text), "expected 32 bytes in base64url")
   .transform((text) => new Uint8Array(Buffer.from(text, "base64url")));
 
+/** Public keys whose signature on a bundle is believed, or `unsigned`. */
+const policyTrust = list.transform((keys, context): BundleTrust => {
+  if (keys.length === 1 && keys[0] === "unsigned") return { kind: "unsigned" };
+  try {
+    return { kind: "signed", keys: keys.map(parsePublicKey) };
+  } catch {
+    context.addIssue(
+      "expected EC public keys on P-256 (the text of a PEM file), separated by commas, or unsigned",
+    );
+    return z.NEVER;
+  }
+});
+
 const environment = z
   .object({
     ATLAS_PROFILE: z.enum(["local", "production"], "expected local or production").default("production"),
@@ -127,6 +143,9 @@ const environment = z
     ATLAS_AUDIENCE: z.string().optional(),
     ATLAS_JWKS_URL: httpUrl.optional(),
     ATLAS_POLICIES: z.string().optional(),
+    ATLAS_POLICY_KEYS: policyTrust.optional(),
+    ATLAS_POLICY_POLL_MS: count(10_000),
+    ATLAS_POLICY_CACHE: z.string().optional(),
     ATLAS_CORS_ORIGINS: list,
     ATLAS_LOG_LEVEL: z
       .enum(["debug", "info", "warn", "error", "silent"], "expected debug, info, warn, error or silent")
@@ -173,8 +192,7 @@ const environment = z
       forwardHeaders: env.ATLAS_FORWARD_HEADERS,
       contextSecret: env.ATLAS_CONTEXT_SECRET,
       identity: toIdentity(env, context),
-      /** Path of the policy bundle. */
-      policies: env.ATLAS_POLICIES,
+      policies: toPolicies(env, context),
       /** Besides Apollo Sandbox and loopback, which the local profile allows. */
       corsOrigins: env.ATLAS_CORS_ORIGINS,
       logLevel: env.ATLAS_LOG_LEVEL,
@@ -231,6 +249,52 @@ const environment = z
       drainTimeoutMs: env.ATLAS_DRAIN_TIMEOUT_MS,
     }),
   );
+
+export type PoliciesConfig =
+  | { readonly kind: "off" }
+  | {
+      readonly kind: "on";
+      /** Path or URL of the bundle. */
+      readonly source: string;
+      readonly trust: BundleTrust;
+      readonly profile: PolicyProfile;
+      /** How often the source is looked at, besides the watch over its file. */
+      readonly pollMs: number;
+      /** Where the last good bundle is kept over restarts. */
+      readonly cacheFolder: string | undefined;
+    };
+
+/** Whoever writes the bundle decides who sees what: only where people build may it come from anybody. */
+function toPolicies(
+  env: {
+    ATLAS_PROFILE: PolicyProfile;
+    ATLAS_POLICIES?: string | undefined;
+    ATLAS_POLICY_KEYS?: BundleTrust | undefined;
+    ATLAS_POLICY_POLL_MS: number;
+    ATLAS_POLICY_CACHE?: string | undefined;
+  },
+  context: z.RefinementCtx,
+): PoliciesConfig {
+  const { ATLAS_PROFILE: profile, ATLAS_POLICIES: source, ATLAS_POLICY_KEYS: trust } = env;
+  if (source === undefined) return { kind: "off" };
+  if (!trust || (trust.kind === "unsigned" && profile === "production")) {
+    const unsigned = profile === "production" ? "" : ", or unsigned";
+    context.addIssue({
+      code: "custom",
+      path: ["ATLAS_POLICY_KEYS"],
+      message: `expected together with ATLAS_POLICIES: the public keys that sign bundles${unsigned}`,
+    });
+    return { kind: "off" };
+  }
+  return {
+    kind: "on",
+    source,
+    trust,
+    profile,
+    pollMs: env.ATLAS_POLICY_POLL_MS,
+    cacheFolder: env.ATLAS_POLICY_CACHE,
+  };
+}
 
 export type SafelistConfig =
   | { readonly kind: "off" }

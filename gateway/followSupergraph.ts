@@ -6,11 +6,11 @@ import type { LiveRunner } from "./liveRunner.ts";
 import { describeCause } from "./observability/log.ts";
 import type { SupergraphSource } from "./supergraph/createSupergraphSource.ts";
 import type { Supergraph } from "./supergraph/supergraph.ts";
-import { type SupergraphWatch, watchSupergraph } from "./supergraph/watchSupergraph.ts";
+import { type SourceWatch, watchSource } from "./watchSource.ts";
 
 type Options = ServingOptions & { readonly source: SupergraphSource; readonly live: LiveRunner };
 
-export type FollowedSupergraph = Pick<SupergraphWatch, "close"> & { readonly health: () => SupergraphHealth };
+export type FollowedSupergraph = Pick<SourceWatch, "close"> & { readonly health: () => SupergraphHealth };
 
 /** As many of the most used operations are planned before the new supergraph takes over… */
 const warmedMax = 200;
@@ -31,7 +31,7 @@ export function followSupergraph({ source, live, ...options }: Options): Followe
     log.info({ supergraphId: supergraph.id, warmed, durationMs }, "supergraph swapped");
   }
 
-  const watch = watchSupergraph({
+  const watch = watchSource({
     source,
     current: live.current().supergraph,
     pollMs: config.supergraphPollMs,

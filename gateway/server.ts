@@ -1,7 +1,6 @@
 /** Wires one gateway, top down: supergraph and policies, the stages, the transports, and how it stops. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
-import { loadPolicyBundle, type PolicyBundle } from "../policies/runtime/loadPolicyBundle.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createServing, type ServingOptions } from "./createServing.ts";
 import { AppError } from "./errors.ts";
@@ -16,6 +15,10 @@ import { serveGraphiql } from "./http/serveGraphiql.ts";
 import { createLiveRunner } from "./liveRunner.ts";
 import { describeCause, type Log } from "./observability/log.ts";
 import { createMetrics } from "./observability/metrics.ts";
+import { createPolicySource } from "./policies/createPolicySource.ts";
+import { type FollowedPolicies, followPolicies } from "./policies/followPolicies.ts";
+import { createLivePolicies, type LivePolicies } from "./policies/livePolicies.ts";
+import { openPolicies } from "./policies/openPolicies.ts";
 import { createIdentifyCaller } from "./stages/identifyCaller.ts";
 import { StartError } from "./startError.ts";
 import { createProtocol } from "./subscriptions/graphqlWs.ts";
@@ -45,13 +48,13 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
   const isDraining = () => stopping.signal.aborted;
 
   // What is served now, and what takes over when its source changes.
-  const policies = await loadPolicies(config);
+  const policies = await startPolicies({ config, log, metrics });
   const identifyCaller = createIdentifyCaller({
     identity: config.identity.kind === "jwt" ? config.identity : undefined,
     region,
     onKeysUnavailable: (cause) => log.error({ cause: describeCause(cause) }, "issuer keys unavailable"),
   });
-  const serving: ServingOptions = { config, policies, identifyCaller, log, metrics };
+  const serving: ServingOptions = { config, policies: policies?.live.bundle, identifyCaller, log, metrics };
   const source = createSupergraphSource(config.supergraph, { routingUrls: config.routingUrls, environment });
   const first = await createServing(await source.read(), serving);
   const live = createLiveRunner({
@@ -93,7 +96,13 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
 
   // What people and machines ask of the gateway itself.
   const probeSubgraphs = () => live.current().probeSubgraphs();
-  serveHealth(app, { region, supergraph: followed.health, policies, probeSubgraphs, isDraining });
+  serveHealth(app, {
+    region,
+    supergraph: followed.health,
+    policies: policies?.followed.health,
+    probeSubgraphs,
+    isDraining,
+  });
   app.get("/metrics", async (_request, reply) => {
     reply.type(metrics.registry.contentType);
     return metrics.registry.metrics();
@@ -107,7 +116,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
       url,
       supergraphId: first.supergraph.id,
       subgraphs: first.supergraph.subgraphs.map(({ name }) => name),
-      policies: policies?.revision,
+      policies: policies?.live.current().revision,
     },
     "gateway listening",
   );
@@ -119,7 +128,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     await Promise.all([sockets.close(config.drainTimeoutMs), Promise.race([inFlight.settled(), deadline])]);
     app.server.closeAllConnections();
     await app.close();
-    await followed.close();
+    await Promise.all([followed.close(), policies?.followed.close()]);
     await live.close();
     log.info("gateway stopped");
   }
@@ -134,8 +143,17 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
   };
 }
 
-async function loadPolicies({ policies, profile }: GatewayConfig): Promise<PolicyBundle | undefined> {
-  return policies === undefined ? undefined : loadPolicyBundle(policies, { profile });
+type RunningPolicies = { readonly live: LivePolicies; readonly followed: FollowedPolicies };
+
+async function startPolicies({
+  config: { policies: config },
+  log,
+  metrics,
+}: Pick<ServingOptions, "config" | "log" | "metrics">): Promise<RunningPolicies | undefined> {
+  if (config.kind === "off") return undefined;
+  const source = createPolicySource(config.source);
+  const live = createLivePolicies(await openPolicies({ config, source, log }));
+  return { live, followed: followPolicies({ config, source, live, log, metrics }) };
 }
 
 async function listen(app: FastifyInstance, { host, port }: GatewayConfig): Promise<string> {

@@ -8,6 +8,7 @@ import { parseSubgraphConfig } from "../subgraphs/shared/config.ts";
 import { checkout } from "./local/paths.ts";
 import { ports } from "./local/ports.ts";
 import { subgraphNames } from "./local/subgraphNames.ts";
+import { makeSigningKey, publicKeyOf } from "./policies/makeSigningKey.ts";
 
 const service = z.looseObject({
   command: z.string().optional(),
@@ -21,7 +22,7 @@ const { services } = z
 describe("compose.yaml", () => {
   test("has PostgreSQL 18, the gateway and every subgraph", () => {
     expect(Object.keys(services).sort()).toEqual(
-      ["postgres", "migrate", "seed", "gateway", ...subgraphNames].sort(),
+      ["postgres", "migrate", "seed", "policies", "gateway", ...subgraphNames].sort(),
     );
     expect(services.postgres).toMatchObject({ image: "postgres:18" });
   });
@@ -44,7 +45,10 @@ describe("compose.yaml", () => {
 /** As compose fills them in: required ones with 32 bytes in base64url, optional ones with nothing. */
 function withSecrets(environment: Readonly<Record<string, string>>): Record<string, string> {
   const filled = Object.entries(environment).map(([name, value]) => {
-    const secret = Buffer.alloc(32, 7).toString("base64url");
+    const secret =
+      name === "ATLAS_POLICY_KEYS"
+        ? publicKeyOf(makeSigningKey())
+        : Buffer.alloc(32, 7).toString("base64url");
     return [name, value.replaceAll(/\$\{\w+:\?\}/g, secret).replaceAll(/\$\{\w+:-\}/g, "")] as const;
   });
   return Object.fromEntries(filled);

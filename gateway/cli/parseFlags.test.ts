@@ -18,13 +18,22 @@ test.each([["--subgraph"], ["--polices=x"], ["supergraph.graphql"], ["--port"]])
   "refuses %p and says what is expected",
   (argument) => {
     expect(() => parseFlags([argument])).toThrow(
-      /Expected --supergraph, --port, --host, --forward-header, --policies, --help, --version\.$/,
+      /Expected --supergraph, --port, --host, --forward-header, --policies, --policy-keys, --help, --version\.$/,
     );
   },
 );
 
 test("the usage text names every flag", () => {
-  for (const flag of ["supergraph", "port", "host", "forward-header", "policies", "help", "version"]) {
+  for (const flag of [
+    "supergraph",
+    "port",
+    "host",
+    "forward-header",
+    "policies",
+    "policy-keys",
+    "help",
+    "version",
+  ]) {
     expect(usage).toContain(`--${flag}`);
   }
 });

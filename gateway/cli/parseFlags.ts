@@ -14,6 +14,7 @@ const variableOf = {
   host: "ATLAS_HOST",
   "forward-header": "ATLAS_FORWARD_HEADERS",
   policies: "ATLAS_POLICIES",
+  "policy-keys": "ATLAS_POLICY_KEYS",
 } as const;
 
 /** What messages about a variable call it. */
@@ -29,7 +30,8 @@ Serves a federated graph: GraphQL over HTTP, server-sent events and WebSocket at
   --port <number>           default 4000; 0 takes any free one
   --host <name|address>     default 127.0.0.1
   --forward-header <name>   pass this header of clients on to subgraphs; may be repeated
-  --policies <bundle>       OPA bundle (tar.gz) that decides @authenticated, @requiresScopes and @policy
+  --policies <bundle|url>   OPA bundle (tar.gz) that decides @authenticated, @requiresScopes and @policy
+  --policy-keys <keys>      public keys that sign it, or unsigned (while you build)
   --help, --version
 
 Everything else (identity, limits, deadlines, CORS, logs) is set by environment variables: see gateway/README.md.
@@ -60,6 +62,7 @@ function readFlags(args: readonly string[]) {
         host: { type: "string" },
         "forward-header": { type: "string", multiple: true },
         policies: { type: "string" },
+        "policy-keys": { type: "string" },
         help: { type: "boolean", short: "h" },
         version: { type: "boolean", short: "v" },
       },

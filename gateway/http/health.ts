@@ -9,16 +9,24 @@ export type Health = {
   readonly region: string;
   readonly supergraph: () => SupergraphHealth;
   /** Undefined when the supergraph demands no policies and none were given. */
-  readonly policies: { readonly revision: string; readonly digest: string } | undefined;
+  readonly policies: (() => PolicyHealth) | undefined;
   readonly probeSubgraphs: ProbeSubgraphs;
   readonly isDraining: () => boolean;
 };
 
+/** Why a newer version is not served. */
+export type SourceProblem = { readonly since: string; readonly text: string };
+
 export type SupergraphHealth = {
   /** What is served. */
   readonly id: string;
-  /** Why a newer one is not. */
-  readonly problem: { readonly since: string; readonly text: string } | undefined;
+  readonly problem: SourceProblem | undefined;
+};
+
+export type PolicyHealth = {
+  readonly revision: string;
+  readonly digest: string;
+  readonly problem: SourceProblem | undefined;
 };
 
 export function serveHealth(app: FastifyInstance, health: Health): void {
@@ -26,16 +34,17 @@ export function serveHealth(app: FastifyInstance, health: Health): void {
 
   app.get("/health/ready", async (_request, reply) => {
     const subgraphs = await health.probeSubgraphs();
-    const { problem } = health.supergraph();
+    const [supergraph, policies] = [health.supergraph(), health.policies?.()];
     const isDegraded =
-      problem !== undefined || Object.values(subgraphs).some(({ state }) => state === "down");
+      (supergraph.problem ?? policies?.problem) !== undefined ||
+      Object.values(subgraphs).some(({ state }) => state === "down");
     const status = health.isDraining() ? "draining" : isDegraded ? "degraded" : "ready";
     reply.code(status === "draining" ? 503 : 200).header("cache-control", "no-store");
     return {
       status,
       region: health.region,
-      supergraph: health.supergraph(),
-      policies: health.policies ?? null,
+      supergraph,
+      policies: policies ?? null,
       subgraphs,
     };
   });

@@ -1,5 +1,6 @@
 /** Prometheus metrics of one gateway. Labels come from closed lists; operation text and names never become one. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { momentOf } from "../../policies/runtime/revision.ts";
 import { gatewayErrorCodes } from "../errors.ts";
 import type { CircuitState } from "../transport/circuitBreaker.ts";
 
@@ -72,6 +73,17 @@ export function createMetrics() {
     labelNames: ["result"],
     registers,
   });
+  const policies = new Counter({
+    name: "atlas_gateway_policy_changes_total",
+    help: "Changes of the policy bundle's source: swapped, or refused because it is not trusted, broken or older.",
+    labelNames: ["result"],
+    registers,
+  });
+  const policyRevision = new Gauge({
+    name: "atlas_gateway_policy_revision_timestamp_seconds",
+    help: "The moment in the revision of the policy bundle in force; 0 for an unsigned one, which has none.",
+    registers,
+  });
   const subscriptions = new Gauge({
     name: "atlas_gateway_active_subscriptions",
     help: "Subscriptions that are open now, by transport.",
@@ -115,6 +127,12 @@ export function createMetrics() {
     },
     supergraphRead(result: "swapped" | "refused"): void {
       supergraphs.inc({ result });
+    },
+    policiesRead(result: "swapped" | "refused"): void {
+      policies.inc({ result });
+    },
+    policiesServed(revision: string): void {
+      policyRevision.set(momentOf(revision) / 1000 || 0);
     },
     /** Returns the function that counts it out again. */
     subscriptionOpened(transport: Transport): () => void {

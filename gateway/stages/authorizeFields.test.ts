@@ -96,7 +96,9 @@ describe("authorizeFields", () => {
   let authorize: AuthorizeFields;
 
   beforeAll(async () => {
-    policies = await loadPolicyBundle(new URL("../../policies/bundle/atlas.tar.gz", import.meta.url), { trust: { kind: "unsigned" } });
+    policies = await loadPolicyBundle(new URL("../../policies/bundle/atlas.tar.gz", import.meta.url), {
+      trust: { kind: "unsigned" },
+    });
     authorize = createAuthorizeFields({ schema, rules, policies });
   });
 

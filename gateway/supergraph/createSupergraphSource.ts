@@ -5,7 +5,8 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { request } from "undici";
+import { createDownload } from "../download.ts";
+import type { Source } from "../watchSource.ts";
 import { composeInThread } from "./composeInThread.ts";
 import { type Environment, parseComposeConfig, type SchemaSource } from "./parseComposeConfig.ts";
 import { readSubgraphSdl } from "./readSubgraphSdl.ts";
@@ -19,15 +20,11 @@ export type SourceOptions = {
   readonly environment?: Environment;
 };
 
-export type SupergraphSource = {
-  /**
-   * The same object, or the same SupergraphError, as long as nothing has changed. An error names the source and every
-   * fault. Not to be called again before it has settled.
-   */
-  readonly read: () => Promise<Supergraph>;
-  /** The files that the last `read` looked at; none of a URL. */
-  readonly files: () => readonly string[];
-};
+/**
+ * Reads the same object, or the same SupergraphError, as long as nothing has changed. An error names the source and every
+ * fault.
+ */
+export type SupergraphSource = Source<Supergraph>;
 
 /** What a supergraph would be made of. */
 type Inputs = {
@@ -63,8 +60,8 @@ export function createSupergraphSource(
 
 function createReadInputs(source: string, environment: Environment): () => Promise<Inputs> {
   if (/^https?:\/\//.test(source)) {
-    const download = createDownload(source);
-    return async () => toInputs(await download(), []);
+    const download = createDownload(source, "text/plain, application/graphql, */*");
+    return async () => toInputs(await downloadText(download), []);
   }
   if (/\.ya?ml$/.test(source)) return () => readComposeInputs(source, environment);
   return async () => toInputs(await readText(source), [source]);
@@ -102,39 +99,13 @@ async function readComposeInputs(source: string, environment: Environment): Prom
   };
 }
 
-/** Asks with the ETag of the last answer, so that an unchanged supergraph is not sent again. */
-function createDownload(url: string): () => Promise<string> {
-  let last: { readonly etag: string; readonly sdl: string } | undefined;
-  return async () => {
-    try {
-      const response = await request(url, {
-        headers: {
-          accept: "text/plain, application/graphql, */*",
-          ...(last ? { "if-none-match": last.etag } : {}),
-        },
-        signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS),
-      });
-      const { statusCode, headers, body } = response;
-      if (statusCode === 304 && last) {
-        await body.dump();
-        return last.sdl;
-      }
-      if (statusCode !== 200) {
-        await body.dump();
-        throw new SupergraphError(`${url}: expected status 200, came ${statusCode}`);
-      }
-      const sdl = await body.text();
-      last = typeof headers.etag === "string" ? { etag: headers.etag, sdl } : undefined;
-      return sdl;
-    } catch (cause) {
-      if (cause instanceof SupergraphError) throw cause;
-      throw new SupergraphError(`${url}: does not answer`, [], { cause });
-    }
-  };
+async function downloadText(download: () => Promise<Buffer>): Promise<string> {
+  try {
+    return (await download()).toString("utf8");
+  } catch (cause) {
+    throw new SupergraphError(cause instanceof Error ? cause.message : String(cause), [], { cause });
+  }
 }
-
-/** Large supergraphs are megabytes; a registry that hangs must not hang the start. */
-const DOWNLOAD_TIMEOUT_MS = 30_000;
 
 function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { deriveContextKey } from "../../gateway/stages/signContext.ts";
+import type { SignedPolicies } from "../policies/signLocalPolicies.ts";
 import { checkout, compiled } from "./paths.ts";
 import type { PartName, Ports } from "./ports.ts";
 import { databaseUrlOf, type Passwords } from "./prepareDatabase.ts";
@@ -17,9 +18,13 @@ export type RegionSettings = {
   readonly contextSecret: Uint8Array;
   readonly database: string;
   readonly passwords: Passwords;
+  readonly policies: SignedPolicies;
   readonly identity: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string };
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
 };
+
+/** What the gateway alone is told, a subgraph need not have. */
+export type SubgraphSettings = Omit<RegionSettings, "policies">;
 
 /** One process. `health` answers 200 when it can do its work. */
 export type Part = {
@@ -31,7 +36,7 @@ export type Part = {
 
 const host = "127.0.0.1";
 
-export function subgraphPart(name: SubgraphName, settings: RegionSettings): Part {
+export function subgraphPart(name: SubgraphName, settings: SubgraphSettings): Part {
   const { ports, database, passwords, contextSecret } = settings;
   return {
     name,
@@ -50,7 +55,7 @@ export function gatewayPart(
   settings: RegionSettings,
   subgraphs: readonly SubgraphName[] = subgraphNames,
 ): Part {
-  const { ports, identity } = settings;
+  const { ports, identity, policies } = settings;
   return {
     name: "gateway",
     script: compiled("gateway/main.js"),
@@ -65,7 +70,8 @@ export function gatewayPart(
       ATLAS_ISSUER: identity.issuer,
       ATLAS_AUDIENCE: identity.audience,
       ATLAS_JWKS_URL: identity.jwksUrl,
-      ATLAS_POLICIES: join(checkout, "policies/bundle/atlas.tar.gz"),
+      ATLAS_POLICIES: policies.source,
+      ATLAS_POLICY_KEYS: policies.keys,
       // Three nested lists of 300 would hold a subgraph up for everybody; a page of 300 with its details is below.
       ATLAS_COST_MAX: "20000",
     },
@@ -92,7 +98,7 @@ export function graphqlUrlOf(port: number): string {
   return `http://${host}:${port}/graphql`;
 }
 
-function common(name: PartName, { region, ports, logLevel }: RegionSettings): Record<string, string> {
+function common(name: PartName, { region, ports, logLevel }: SubgraphSettings): Record<string, string> {
   return {
     ATLAS_HOST: host,
     ATLAS_PORT: String(ports[name]),

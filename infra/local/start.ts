@@ -3,6 +3,7 @@
  * starts the parts, says where they are, keeps them running, and stops them in order.
  */
 import { MigrationError } from "../../prisma/migrationError.ts";
+import { signLocalPolicies } from "../policies/signLocalPolicies.ts";
 import { announce } from "./announce.ts";
 import { localConfig } from "./config.ts";
 import { removeEndpoints, writeEndpoints } from "./endpoints.ts";
@@ -39,7 +40,11 @@ try {
 }
 
 async function bringUp(): Promise<void> {
-  const [secrets, ports] = await Promise.all([loadSecrets(), findFreePorts()]);
+  const [secrets, ports, policies] = await Promise.all([
+    loadSecrets(),
+    findFreePorts(),
+    signLocalPolicies(state.policies),
+  ]);
   sayMoved(ports);
   const settings: RegionSettings = {
     region: localConfig.region,
@@ -47,6 +52,7 @@ async function bringUp(): Promise<void> {
     contextSecret: Buffer.from(secrets.contextSecret, "base64url"),
     database: "atlas",
     passwords: secrets.passwords,
+    policies,
     identity: localIdentity(ports),
     logLevel: "info",
   };

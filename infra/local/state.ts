@@ -12,6 +12,7 @@ export const state = {
   folder,
   postgres: join(folder, "postgres"),
   issuer: join(folder, "issuer"),
+  policies: join(folder, "policies"),
   logs: join(folder, "logs"),
   secrets: join(folder, "secrets.json"),
   lock: join(folder, "run/start.lock"),

@@ -22,7 +22,10 @@ describe.each(["anonymous", "directives", "labels", "malformed"])("case table %s
   let evaluator: Evaluator;
 
   beforeAll(async () => {
-    const { wasm, data } = await readBundle(readFileSync(new URL("../bundle/atlas.tar.gz", import.meta.url)), { kind: "unsigned" });
+    const { wasm, data } = await readBundle(
+      readFileSync(new URL("../bundle/atlas.tar.gz", import.meta.url)),
+      { kind: "unsigned" },
+    );
     evaluator = await createEvaluator(wasm, data);
   });
 

@@ -3,7 +3,7 @@
  * throws are Errors, that memory is given back, that a missing built-in function is noticed before the first question.
  */
 import { type LoadedPolicy, loadPolicy } from "@open-policy-agent/opa-wasm";
-import { fuelExport, meterModule } from "./meterModule.ts";
+import { fuelExport } from "./meterModule.ts";
 import { PolicyError } from "./policyError.ts";
 
 export type Evaluator = {
@@ -41,19 +41,20 @@ export const hostBuiltins: ReadonlySet<string> = new Set([
 
 const memoryPagesInitial = 5;
 
+/** Of a module that `meterModule` has changed. */
 export async function createEvaluator(
   wasm: Uint8Array,
   data: object,
   limits: EvaluatorLimits = defaultLimits,
 ): Promise<Evaluator> {
-  const metered = meterModule(wasm);
   const instantiate = async () => {
     // Bytes, not a compiled module: V8 compiles off this thread in 4 ms, and Node's types know no WebAssembly.Module.
-    const policy = await loadPolicy(metered, { initial: memoryPagesInitial, maximum: limits.memoryPagesMax });
+    const policy = await loadPolicy(wasm, { initial: memoryPagesInitial, maximum: limits.memoryPagesMax });
     policy.setData(data);
     return policy;
   };
   let instance = failAs("BUNDLE_INVALID", "the policy cannot be started with its data", instantiate);
+  assertMetered(await instance);
   assertBuiltinsKnown(await instance);
   let evaluations = 0;
   // Replaced at once and awaited by all, so that nobody is answered from the memory of a failed evaluation.
@@ -107,6 +108,12 @@ async function failAs<T>(
     if (cause instanceof PolicyError) throw cause;
     throw new PolicyError(code, `${message}: ${describe(cause)}`, { cause });
   }
+}
+
+/** Without a gauge nothing would stop it. */
+function assertMetered(policy: LoadedPolicy): void {
+  if (!(fuelExport in exportsOf(policy)))
+    throw new PolicyError("BUNDLE_INVALID", "expected a module with a fuel gauge");
 }
 
 /** `opa build` accepts functions that exist only natively; the module would throw in the middle of a decision. */

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createEvaluator, defaultLimits, type EvaluatorLimits } from "./createEvaluator.ts";
 import { decideFields, type FieldDecision, type FieldsQuestion, type PolicyProfile } from "./decideFields.ts";
 import { PolicyError } from "./policyError.ts";
-import { type BundleTrust, readBundle } from "./readBundle.ts";
+import { type BundleFiles, type BundleTrust, readBundle } from "./readBundle.ts";
 
 export type PolicyBundle = {
   /** SHA-256 of the bundle file, hexadecimal. */
@@ -15,22 +15,25 @@ export type PolicyBundle = {
   readonly decideFields: (question: FieldsQuestion) => Promise<readonly FieldDecision[]>;
 };
 
-export type LoadOptions = {
-  readonly trust: BundleTrust;
+export type OpenOptions = {
   /** What the process runs as; a few grants hold in `local` only. Default `production`. */
   readonly profile?: PolicyProfile;
   readonly limits?: Partial<EvaluatorLimits>;
 };
 
 /** Throws a PolicyError for a bundle that cannot be trusted to answer: better no start than no policy. */
-export async function loadPolicyBundle(path: string | URL, options: LoadOptions): Promise<PolicyBundle> {
-  return openPolicyBundle(await readBundleFile(path), options);
+export async function loadPolicyBundle(
+  path: string | URL,
+  { trust, ...options }: OpenOptions & { readonly trust: BundleTrust },
+): Promise<PolicyBundle> {
+  return openPolicyBundle(await readBundle(await readBundleFile(path), trust), options);
 }
 
-/** The same for a bundle that is in memory. */
-export async function openPolicyBundle(packed: Uint8Array, options: LoadOptions): Promise<PolicyBundle> {
-  const { trust, profile = "production", limits } = options;
-  const { digest, revision, wasm, data } = await readBundle(packed, trust);
+/** The same for a bundle that was read already. */
+export async function openPolicyBundle(
+  { digest, revision, packed, wasm, data }: BundleFiles,
+  { profile = "production", limits }: OpenOptions = {},
+): Promise<PolicyBundle> {
   const evaluator = await createEvaluator(wasm, data, { ...defaultLimits, ...limits });
   const bundle: PolicyBundle = {
     digest,

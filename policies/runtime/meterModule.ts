@@ -1,7 +1,7 @@
 /**
  * Gives a WebAssembly module a fuel gauge: every turn of a loop and every call that may recur takes one unit, and at
  * zero the module traps. Between two of those only a bounded run of instructions lies, so no evaluation is endless,
- * though it runs on the thread that serves. Why so and not in a worker: docs/decisions, "A policy that runs away".
+ * though it runs on the thread that serves (docs/decisions/0014).
  * Binary format: https://webassembly.github.io/spec/core/binary/index.html
  */
 import { PolicyError } from "./policyError.ts";

@@ -2,6 +2,7 @@
 import { createHash, type KeyObject } from "node:crypto";
 import { z } from "zod";
 import { verifyBundleSignature } from "./bundleSignature.ts";
+import { meterModule } from "./meterModule.ts";
 import { PolicyError } from "./policyError.ts";
 import { isRevision } from "./revision.ts";
 import { type BundleContents, unpackBundle } from "./unpackBundle.ts";
@@ -11,6 +12,9 @@ export type BundleFiles = {
   readonly digest: string;
   /** What the author of the bundle called this state of it; empty when nothing. */
   readonly revision: string;
+  /** The file. */
+  readonly packed: Uint8Array;
+  /** The module, with a fuel gauge. */
   readonly wasm: Uint8Array;
   /** Names such as `atlas/access/fields/decisions`. */
   readonly entrypoints: readonly string[];
@@ -44,7 +48,8 @@ export async function readBundle(packed: Uint8Array, trust: BundleTrust): Promis
   return {
     digest: createHash("sha256").update(packed).digest("hex"),
     revision,
-    wasm,
+    packed,
+    wasm: meterModule(wasm),
     entrypoints: modules.map(({ entrypoint }) => entrypoint),
     data: parseFile(files, "data.json", dataSchema),
   };

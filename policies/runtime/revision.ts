@@ -20,6 +20,7 @@ export function assertLater(next: RevisedBundle, served: RevisedBundle | undefin
 
 export type RevisedBundle = { readonly digest: string; readonly revision: string };
 
-function momentOf(revision: string): number {
+/** Milliseconds since 1970; NaN for what is no revision. */
+export function momentOf(revision: string): number {
   return Date.parse(revision.slice(0, revision.indexOf("Z") + 1));
 }

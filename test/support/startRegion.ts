@@ -9,6 +9,7 @@ import { type SubgraphName, subgraphNames } from "../../infra/local/subgraphName
 import { createDisposer, type Disposer } from "./createDisposer.ts";
 import { type Answer, postGraphql } from "./postGraphql.ts";
 import type { Template } from "./run/databaseHost.ts";
+import { type SignedPolicies, signPolicies } from "./signPolicies.ts";
 import { startDatabase, type TestDatabase } from "./startDatabase.ts";
 import { findPort, type RunningPart, startPart } from "./startPart.ts";
 import { startTestIssuer, type TestIssuer, type TokenClaims } from "./startTestIssuer.ts";
@@ -18,6 +19,7 @@ export type Region = AsyncDisposable & {
   readonly settings: RegionSettings;
   readonly database: TestDatabase;
   readonly issuer: TestIssuer;
+  readonly policies: SignedPolicies;
   readonly gateway: RunningPart;
   readonly subgraphs: Readonly<Record<SubgraphName, RunningPart>>;
   /** Asks the gateway; anonymously unless `as` has claims (`{}` is an analyst). */
@@ -41,12 +43,14 @@ export async function startRegion(from: Template = "seeded"): Promise<Region> {
 async function build(disposer: Disposer, from: Template): Promise<Region> {
   const database = disposer.use(await startDatabase({ from }));
   const issuer = disposer.use(await startTestIssuer());
+  const policies = disposer.use(await signPolicies());
   const settings: RegionSettings = {
     region: "us-east",
     ports: { ...(await findPorts()), postgres: database.port },
     contextSecret: randomBytes(32),
     database: database.name,
     passwords: database.passwords,
+    policies: { source: policies.file, keys: policies.environment.ATLAS_POLICY_KEYS },
     identity: issuer.identity,
     logLevel: "info",
   };
@@ -63,6 +67,7 @@ async function build(disposer: Disposer, from: Template): Promise<Region> {
     settings,
     database,
     issuer,
+    policies,
     gateway,
     subgraphs: Object.fromEntries(subgraphs) as Record<SubgraphName, RunningPart>, // fromEntries forgets the keys
     query: async (query, variables, as = "anonymous") => {

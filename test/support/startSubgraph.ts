@@ -1,7 +1,7 @@
 /** One subgraph as its own process over a test's database, asked directly as a gateway would. */
 import { randomBytes } from "node:crypto";
 import { ports } from "../../infra/local/ports.ts";
-import { graphqlUrlOf, type RegionSettings, subgraphPart } from "../../infra/local/region.ts";
+import { graphqlUrlOf, type SubgraphSettings, subgraphPart } from "../../infra/local/region.ts";
 import type { SubgraphName } from "../../infra/local/subgraphNames.ts";
 import { type Answer, postGraphql } from "./postGraphql.ts";
 import { type ContextClaims, signContext } from "./signContext.ts";
@@ -22,7 +22,7 @@ export type RunningSubgraph = RunningPart & {
 export async function startSubgraph(name: SubgraphName, database: TestDatabase): Promise<RunningSubgraph> {
   const contextSecret = randomBytes(32);
   const port = await findPort();
-  const settings: RegionSettings = {
+  const settings: SubgraphSettings = {
     region: "us-east",
     ports: { ...ports, [name]: port, postgres: database.port },
     contextSecret,

@@ -6,7 +6,6 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
@@ -16,6 +15,7 @@ import { startIssuer } from "../../../infra/local/issuer/startIssuer.ts";
 import { createContextVerifier } from "../../../subgraphs/shared/verifyContext.ts";
 import { createDisposer } from "../../support/createDisposer.ts";
 import { postGraphql } from "../../support/postGraphql.ts";
+import { signPolicies } from "../../support/signPolicies.ts";
 import { type Bookshop, startBookshop } from "../../support/startBookshop.ts";
 import { startGateway, type TestGateway } from "../../support/startGateway.ts";
 
@@ -57,7 +57,7 @@ describe("access over GraphQL", () => {
         ATLAS_ISSUER: issuer.url,
         ATLAS_AUDIENCE: "atlas",
         ATLAS_JWKS_URL: `${issuer.url}/jwks`,
-        ATLAS_POLICIES: fileURLToPath(new URL("../../../policies/bundle/atlas.tar.gz", import.meta.url)),
+        ...disposer.use(await signPolicies()).environment,
         ATLAS_CONTEXT_SECRET: Buffer.from(contextSecret).toString("base64url"),
       }),
     );

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { request } from "undici";
 import { createDisposer } from "../../support/createDisposer.ts";
 import { postGraphql } from "../../support/postGraphql.ts";
+import { signPolicies } from "../../support/signPolicies.ts";
 import { type Bookshop, startBookshop } from "../../support/startBookshop.ts";
 import { startGateway, type TestGateway } from "../../support/startGateway.ts";
 
@@ -171,14 +172,18 @@ describe("health", () => {
   });
 
   test("names the policies that are in force", async () => {
-    const bundle = new URL("../../../policies/bundle/atlas.tar.gz", import.meta.url).pathname;
-    const guarded = await startGateway(shop.sdl, { ATLAS_POLICIES: bundle });
+    const signed = await signPolicies();
+    const guarded = await startGateway(shop.sdl, signed.environment);
     const { policies } = (await (await fetch(`${guarded.url}/health/ready`)).json()) as { policies: unknown };
     expect(policies).toEqual({
-      revision: expect.any(String),
+      revision: "2026-01-01T00:00:00Z",
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
+    expect(await (await fetch(`${guarded.url}/metrics`)).text()).toContain(
+      `atlas_gateway_policy_revision_timestamp_seconds ${Date.parse("2026-01-01T00:00:00Z") / 1000}`,
+    );
     await guarded[Symbol.asyncDispose]();
+    await signed[Symbol.asyncDispose]();
   });
 });
 

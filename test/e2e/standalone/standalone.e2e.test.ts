@@ -112,7 +112,14 @@ describe("atlas-gateway", () => {
   });
 
   test("serves them with a bundle, and nothing restricted to anonymous callers", async () => {
-    const { process, graphql } = await start(["--supergraph", restricted, "--policies", bundle]);
+    const { process, graphql } = await start([
+      "--supergraph",
+      restricted,
+      "--policies",
+      bundle,
+      "--policy-keys",
+      "unsigned",
+    ]);
     const answer = await postGraphql(graphql, { query: "{ sales till { cents } __typename }" });
     expect(answer).toMatchObject({
       status: 200,

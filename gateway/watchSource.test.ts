@@ -5,15 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { createSupergraphSource } from "./createSupergraphSource.ts";
-import { type SupergraphWatch, watchSupergraph } from "./watchSupergraph.ts";
+import { createSupergraphSource } from "./supergraph/createSupergraphSource.ts";
+import { type SourceWatch, watchSource } from "./watchSource.ts";
 
 /** Long enough that only a file watch can have found it. */
 const never = 3_600_000;
 
-describe("watchSupergraph", () => {
+describe("watchSource", () => {
   let folder: string;
-  let watching: SupergraphWatch | undefined;
+  let watching: SourceWatch | undefined;
   let server: Server | undefined;
   const seen: string[] = [];
   beforeEach(async () => {
@@ -35,7 +35,7 @@ describe("watchSupergraph", () => {
   async function start(place: string, pollMs: number, onChanged = async () => {}) {
     const source = createSupergraphSource(place);
     const current = await source.read();
-    watching = watchSupergraph({
+    watching = watchSource({
       source,
       current,
       pollMs,

@@ -1,27 +1,35 @@
 /**
- * Follows the source of the supergraph: its files are watched, and everything is looked at again at an interval, which
- * also finds what file watches miss (network file systems, links that are swapped). Whoever serves is told of a new
- * supergraph once, and of a broken one once; the last good one stays.
+ * Follows a source of something served, a supergraph or a policy bundle: its files are watched, and everything is looked
+ * at again at an interval, which also finds what file watches miss (network file systems, links that are swapped).
+ * Whoever serves is told of a new version once, and of a broken one once; the last good one stays.
  */
 import { type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SupergraphSource } from "./createSupergraphSource.ts";
-import type { Supergraph } from "./supergraph.ts";
 
-export type WatchOptions = {
-  readonly source: SupergraphSource;
+/** Equal ids are the same version. */
+export type Version = { readonly id: string };
+
+export type Source<Served extends Version> = {
+  /** What is there now; an error tells why nothing can be had. Not to be called again before it has settled. */
+  readonly read: () => Promise<Served>;
+  /** The files that the last `read` looked at; none of a URL. */
+  readonly files: () => readonly string[];
+};
+
+export type WatchOptions<Served extends Version> = {
+  readonly source: Source<Served>;
   /** What is served now. */
-  readonly current: Supergraph;
+  readonly current: Version;
   /** Time from the end of one look to the next. */
   readonly pollMs: number;
   /** Takes it over, or rejects when it cannot be served; then it is a broken one. */
-  readonly onChanged: (supergraph: Supergraph) => Promise<void>;
+  readonly onChanged: (version: Served) => Promise<void>;
   /** Undefined when what is there is served again. */
   readonly onProblem: (problem: Error | undefined) => void;
 };
 
-export type SupergraphWatch = {
+export type SourceWatch = {
   /** Looks now; resolves when what was found has been taken over or reported. */
   readonly look: () => Promise<void>;
   /** Resolves when a look under way has ended. */
@@ -31,13 +39,13 @@ export type SupergraphWatch = {
 /** Editors and deployments write several files one after another, and each of them empties it first. */
 const settleMs = 100;
 
-export function watchSupergraph({
+export function watchSource<Served extends Version>({
   source,
   current,
   pollMs,
   onChanged,
   onProblem,
-}: WatchOptions): SupergraphWatch {
+}: WatchOptions<Served>): SourceWatch {
   let servedId = current.id;
   let refused: { readonly id: string; readonly problem: Error } | undefined;
   let problem: Error | undefined;
@@ -46,8 +54,8 @@ export function watchSupergraph({
   let isClosed = false;
   const folders = new Map<string, FSWatcher>();
 
-  /** What is new counts when it is still the same a moment later: a file that is half written is no supergraph yet. */
-  async function readSettled(): Promise<Supergraph> {
+  /** What is new counts when it is still the same a moment later: a file that is half written is no version yet. */
+  async function readSettled(): Promise<Served> {
     let found = await readOutcome(source);
     while (!isClosed && !isKnown(found)) {
       await sleep(settleMs);
@@ -59,21 +67,21 @@ export function watchSupergraph({
     return found;
   }
 
-  const isKnown = (found: Supergraph | Error): boolean =>
+  const isKnown = (found: Served | Error): boolean =>
     found instanceof Error
       ? found.message === problem?.message
       : found.id === servedId || found.id === refused?.id;
 
   async function takeOver(): Promise<void> {
-    const supergraph = await readSettled();
-    if (supergraph.id === servedId) return;
-    if (supergraph.id === refused?.id) throw refused.problem;
+    const version = await readSettled();
+    if (version.id === servedId) return;
+    if (version.id === refused?.id) throw refused.problem;
     try {
-      await onChanged(supergraph);
-      servedId = supergraph.id;
+      await onChanged(version);
+      servedId = version.id;
       refused = undefined;
     } catch (thrown) {
-      refused = { id: supergraph.id, problem: toError(thrown) };
+      refused = { id: version.id, problem: toError(thrown) };
       throw thrown;
     }
   }
@@ -143,11 +151,11 @@ export function watchSupergraph({
   };
 }
 
-function readOutcome(source: SupergraphSource): Promise<Supergraph | Error> {
+function readOutcome<Served extends Version>(source: Source<Served>): Promise<Served | Error> {
   return source.read().catch(toError);
 }
 
-function describe(found: Supergraph | Error): string {
+function describe(found: Version | Error): string {
   return found instanceof Error ? found.message : found.id;
 }
 

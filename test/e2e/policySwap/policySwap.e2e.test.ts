@@ -1,0 +1,224 @@
+/** Policies change while requests run: the next request follows the new ones, and a bundle that must not serve changes nothing. */
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { createDisposer } from "../../support/createDisposer.ts";
+import { grantToAnonymous } from "../../support/grantToAnonymous.ts";
+import { listenOnFreePort } from "../../support/listenOnFreePort.ts";
+import { postGraphql } from "../../support/postGraphql.ts";
+import { type SignedPolicies, signPolicies } from "../../support/signPolicies.ts";
+import { type Bookshop, startBookshop } from "../../support/startBookshop.ts";
+import { startGateway, type TestGateway } from "../../support/startGateway.ts";
+
+const disposer = createDisposer();
+let shop: Bookshop;
+let policies: SignedPolicies;
+let gateway: TestGateway;
+let open: Buffer;
+let closed: Buffer;
+let minute = 0;
+
+beforeAll(async () => {
+  open = await grantToAnonymous({ Query: ["books"], Book: ["title", "stars"] });
+  closed = await grantToAnonymous({ Query: ["books"], Book: ["title"] });
+  shop = disposer.use(await startBookshop());
+  policies = disposer.use(await signPolicies(open));
+  gateway = disposer.use(
+    await startGateway(shop.sdl, { ...policies.environment, ATLAS_POLICY_POLL_MS: "200" }),
+  );
+});
+afterAll(async () => disposer[Symbol.asyncDispose]());
+
+const nextRevision = () => {
+  minute += 1;
+  return `2026-02-01T00:${String(minute).padStart(2, "0")}:00Z`;
+};
+
+type Health = {
+  readonly revision: string;
+  readonly digest: string;
+  readonly problem?: { readonly text: string };
+};
+
+async function readHealth(from = gateway): Promise<{ status: string; policies: Health }> {
+  return (await fetch(`${from.url}/health/ready`)).json() as Promise<{ status: string; policies: Health }>;
+}
+
+async function waitFor(holds: (health: Health) => boolean, from = gateway): Promise<Health> {
+  for (let at = 0; at < 800; at += 1) {
+    const { policies: health } = await readHealth(from);
+    if (holds(health)) return health;
+    await sleep(25);
+  }
+  throw new Error("the gateway did not take notice");
+}
+
+async function swap(built: Uint8Array): Promise<void> {
+  const revision = nextRevision();
+  await policies.release(revision, built);
+  await waitFor((health) => health.revision === revision);
+}
+
+const ask = () => postGraphql(gateway.graphql, { query: "{ books { title stars } }" });
+
+async function readMetric(name: string): Promise<number> {
+  const text = await (await fetch(`${gateway.url}/metrics`)).text();
+  const line = text.split("\n").find((candidate) => candidate.startsWith(`atlas_gateway_${name} `));
+  return Number(line?.split(" ").at(-1) ?? 0);
+}
+
+describe("a policy bundle that changes", () => {
+  test("is followed by the next request, both ways", async () => {
+    expect((await ask()).data).toEqual({
+      books: [
+        { title: "Dune", stars: 5 },
+        { title: "Emma", stars: 4 },
+      ],
+    });
+    await swap(closed);
+    const { data, errors } = await ask();
+    expect(data).toEqual({
+      books: [
+        { title: "Dune", stars: null },
+        { title: "Emma", stars: null },
+      ],
+    });
+    expect(errors?.[0]?.extensions).toMatchObject({ coordinate: "Book.stars" });
+    await swap(open);
+    expect((await ask()).errors).toBeUndefined();
+  });
+
+  test("is swapped under load without a failed request", async () => {
+    let isOver = false;
+    let answered = 0;
+    const faults: unknown[] = [];
+    const clients = Array.from({ length: 4 }, async () => {
+      while (!isOver) {
+        const { status, errors } = await ask();
+        answered += 1;
+        if (
+          status !== 200 ||
+          errors?.some(({ extensions }) => extensions?.code !== "UNAUTHORIZED_FIELD_OR_TYPE")
+        )
+          faults.push({ status, errors });
+      }
+    });
+    const before = answered;
+    for (const built of [closed, open]) await swap(built);
+    while (answered < before + 50) await sleep(10);
+    isOver = true;
+    await Promise.all(clients);
+    expect(faults).toEqual([]);
+  });
+
+  test("is visible in metrics", async () => {
+    const { revision } = (await readHealth()).policies;
+    expect(await readMetric("policy_revision_timestamp_seconds")).toBe(Date.parse(revision) / 1000);
+    expect(await readMetric('policy_changes_total{result="swapped"}')).toBeGreaterThan(0);
+  });
+});
+
+describe("a policy bundle that must not serve", () => {
+  const fixture = (name: string) =>
+    readFile(new URL(`../../../policies/runtime/fixtures/${name}.tar.gz`, import.meta.url));
+
+  test.each<[string, () => Promise<void>, string]>([
+    ["unsigned", async () => writeFile(policies.file, open), "expected a signed bundle"],
+    [
+      "truncated",
+      async () => {
+        const whole = await readFile(policies.file);
+        await writeFile(policies.file, whole.subarray(0, whole.byteLength / 2));
+      },
+      "not a whole gzipped tar",
+    ],
+    ["older", () => policies.release("2026-01-15T00:00:00Z", closed), "expected a revision later than"],
+    [
+      "signed by somebody else",
+      async () => {
+        await using others = await signPolicies(closed);
+        await others.release("2027-01-01T00:00:00Z");
+        await writeFile(policies.file, await readFile(others.file));
+      },
+      "signature by one of 1 known keys",
+    ],
+    [
+      "without an answer",
+      async () => policies.release(nextRevision(), await fixture("hostile")),
+      "the policy failed",
+    ],
+    [
+      "of what only native OPA has",
+      async () => policies.release(nextRevision(), await fixture("native")),
+      "the policy calls time.now_ns, unknown in WASM",
+    ],
+    ["a text", async () => writeFile(policies.file, "policies, honestly"), "not a whole gzipped tar"],
+  ])("is one that is %s: the last good one serves, health and log say why", async (_, break_, text) => {
+    const { revision } = (await readHealth()).policies;
+    await break_();
+    const health = await waitFor(({ problem }) => problem?.text.includes(text) ?? false);
+    expect(health.revision).toBe(revision);
+    expect((await readHealth()).status).toBe("degraded");
+    expect((await ask()).errors).toBeUndefined();
+  });
+
+  test("is forgotten when a good one comes", async () => {
+    await swap(open);
+    expect((await readHealth()).status).toBe("ready");
+  });
+
+  test.each([
+    ["unsigned", async () => writeFile(policies.file, open), "without .signatures.json"],
+    ["absent", async () => writeFile(policies.file, ""), "not a whole gzipped tar"],
+  ])("is no reason to start without policies when it is %s", async (_, break_, text) => {
+    const whole = await readFile(policies.file);
+    await break_();
+    await expect(startGateway(shop.sdl, policies.environment)).rejects.toThrow(text);
+    await writeFile(policies.file, whole);
+    await waitFor(({ problem }) => problem === undefined);
+  });
+});
+
+describe("the last good bundle", () => {
+  test("is what a restarted gateway serves while its source is away, and nothing older", async () => {
+    let bundle = await readFile(policies.file);
+    let status = 200;
+    const asked: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.headers["if-none-match"]);
+      const etag = `"${bundle.byteLength}-${bundle.readUInt32LE(bundle.byteLength - 8)}"`;
+      if (status === 200 && request.headers["if-none-match"] === etag) response.writeHead(304).end();
+      else response.writeHead(status, { etag }).end(bundle);
+    });
+    const port = await listenOnFreePort(server);
+    disposer.use({ [Symbol.asyncDispose]: async () => void server.close() });
+    const environment = {
+      ...policies.environment,
+      ATLAS_POLICIES: `http://127.0.0.1:${port}/atlas.tar.gz`,
+      ATLAS_POLICY_CACHE: `${policies.file}.kept`,
+      ATLAS_POLICY_POLL_MS: "50",
+    };
+    const first = await startGateway(shop.sdl, environment);
+    const { revision } = (await readHealth(first)).policies;
+    while (asked.filter((etag) => etag !== undefined).length < 2) await sleep(20);
+    await first[Symbol.asyncDispose]();
+
+    status = 503;
+    const second = await startGateway(shop.sdl, environment);
+    expect((await waitFor(({ problem }) => problem !== undefined, second)).revision).toBe(revision);
+    expect((await postGraphql(second.graphql, { query: "{ books { title } }" })).errors).toBeUndefined();
+    await second[Symbol.asyncDispose]();
+
+    status = 200;
+    const kept = bundle;
+    await policies.release("2026-01-10T00:00:00Z", closed);
+    bundle = await readFile(policies.file);
+    const third = await startGateway(shop.sdl, environment);
+    const health = await waitFor(({ problem }) => problem !== undefined, third);
+    expect(health).toMatchObject({ revision, problem: { text: expect.stringContaining("later than") } });
+    bundle = kept;
+    await waitFor(({ problem }) => problem === undefined, third);
+    await third[Symbol.asyncDispose]();
+  });
+});
