@@ -6,7 +6,8 @@ import { randomUUID } from "node:crypto";
 import type { PolicyBundle } from "../policies/runtime/loadPolicyBundle.ts";
 import { assertEnforceable } from "./assertEnforceable.ts";
 import type { GatewayConfig } from "./config.ts";
-import { createAdmission } from "./createAdmission.ts";
+import type { Admission } from "./createAdmission.ts";
+import { createCostLimit } from "./createCostLimit.ts";
 import { createEngine } from "./engine/createEngine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createPlannerPool } from "./engine/planning/createPlannerPool.ts";
@@ -14,16 +15,18 @@ import { createProbeSubgraphs, type ProbeSubgraphs } from "./http/probeSubgraphs
 import { describeCause, type Log } from "./observability/log.ts";
 import type { Metrics } from "./observability/metrics.ts";
 import { continueTrace } from "./observability/trace.ts";
-import { createOperationRunner, type OperationRunner } from "./runOperation.ts";
+import { type BindingRunner, createOperationRunner } from "./runOperation.ts";
 import { createAdmitOperation } from "./stages/admitOperation.ts";
 import { createAuthorizeFields } from "./stages/authorizeFields.ts";
-import { type CallOptions, createCallSubgraph, type SubgraphCallOutcome } from "./stages/callSubgraph.ts";
+import { createCallSubgraph, type SubgraphCallOutcome } from "./stages/callSubgraph.ts";
 import { type Caller, createAnonymousCaller } from "./stages/identifyCaller.ts";
 import { createMaskErrors } from "./stages/maskErrors.ts";
 import { createPlanOperation } from "./stages/planOperation.ts";
-import { createContextSigner } from "./stages/signContext.ts";
+import type { SignContext } from "./stages/signContext.ts";
 import type { SubgraphCallContext } from "./stages/subgraphHeaders.ts";
-import { createSubscribeSubgraph } from "./stages/subscribeSubgraph.ts";
+import type { SubscribeSubgraph } from "./stages/subscribeSubgraph.ts";
+import { createToSubscriptionSource } from "./subscriptions/toSubscriptionSource.ts";
+import { readCostRules } from "./supergraph/costRules.ts";
 import { readSecurityRules } from "./supergraph/securityRules.ts";
 import type { Supergraph } from "./supergraph/supergraph.ts";
 import { createFindPolicy } from "./transport/transportPolicy.ts";
@@ -32,6 +35,10 @@ export type ServingOptions = {
   readonly config: GatewayConfig;
   readonly policies: PolicyBundle | undefined;
   readonly identifyCaller: (request: { authorization: string | undefined }) => Promise<Caller>;
+  readonly admission: Admission;
+  /** Holds the subgraphs' subscriptions, which outlive a supergraph. */
+  readonly subscribeSubgraph: Pick<SubscribeSubgraph, "subscribe">;
+  readonly sign: SignContext | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
 };
@@ -39,7 +46,7 @@ export type ServingOptions = {
 export type Serving = {
   readonly supergraph: Supergraph;
   readonly engine: Pick<Engine<SubgraphCallContext>, "schema" | "mostUsed" | "warmUp">;
-  readonly runner: OperationRunner;
+  readonly runner: BindingRunner;
   readonly probeSubgraphs: ProbeSubgraphs;
   /** Waits for calls under way. Only when nothing runs on it any more. */
   readonly close: () => Promise<void>;
@@ -47,15 +54,16 @@ export type Serving = {
 
 /** Throws when this supergraph must not be served, or its planner does not start. */
 export async function createServing(supergraph: Supergraph, options: ServingOptions): Promise<Serving> {
-  const { config, policies, identifyCaller, log, metrics } = options;
+  const { config, policies, identifyCaller, admission, subscribeSubgraph, sign, log, metrics } = options;
   const isLocal = config.profile === "local";
   const rules = readSecurityRules(supergraph);
   if (!policies) assertEnforceable(rules, config.supergraph);
 
   // The way to the subgraphs.
-  const calls: CallOptions = {
-    endpoints: new Map(supergraph.subgraphs.map(({ name, url }) => [name, url])),
-    sign: config.contextSecret && createContextSigner(config.contextSecret),
+  const endpoints = new Map(supergraph.subgraphs.map(({ name, url }) => [name, url]));
+  const callSubgraph = createCallSubgraph({
+    endpoints,
+    sign,
     findPolicy: createFindPolicy(config.subgraphTransport.base, config.subgraphTransport.changes),
     onCircuit: (subgraph, state) => {
       metrics.circuitChanged(subgraph, state);
@@ -66,14 +74,8 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
       metrics.subgraphCalled(call.subgraph, call.outcome, call.durationMs);
       logFailedCall(log, call);
     },
-  };
-  const callSubgraph = createCallSubgraph(calls);
-  const subscribeSubgraph = createSubscribeSubgraph(calls);
-  const transport = {
-    request: callSubgraph.request,
-    requestText: callSubgraph.requestText,
-    subscribe: subscribeSubgraph.subscribe,
-  };
+  });
+  const transport = { request: callSubgraph.request, requestText: callSubgraph.requestText };
 
   // The engine, and the stages of an operation.
   const planner = createPlannerPool({ sdl: supergraph.sdl, ...config.planning });
@@ -85,11 +87,12 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
     onPlanLookUp: (result) => metrics.cacheAsked("plan", result),
   });
   const { schema } = engine;
-  // Its costs are this supergraph's, so it is made anew too; limits that are counted in memory start again.
-  const admission = await createAdmission({ config, supergraph, schema, log, metrics });
+  const toSource = createToSubscriptionSource(endpoints, subscribeSubgraph);
   const runner = createOperationRunner({
     engine,
+    toSource,
     admission,
+    costLimit: createCostLimit({ config, rules: readCostRules(supergraph), schema, metrics }),
     identifyCaller,
     admitOperation: createAdmitOperation({
       schema,
@@ -107,8 +110,7 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
   });
 
   const close = async () => {
-    await Promise.all([planner.close(), callSubgraph.close(), subscribeSubgraph.close()]);
-    admission.close();
+    await Promise.all([planner.close(), callSubgraph.close()]);
   };
   await planner.ready.catch(async (cause: unknown) => {
     await close();

@@ -24,6 +24,7 @@ export const gatewayErrorCodes = [
   "RATE_LIMITED",
   "UNAUTHORIZED_FIELD_OR_TYPE",
   "SLOW_CONSUMER",
+  "SUBSCRIPTION_SELECTION_REMOVED",
   // the subgraphs
   "SUBGRAPH_UNAVAILABLE",
   "SUBGRAPH_TIMEOUT",
@@ -40,20 +41,22 @@ export const gatewayErrorCodes = [
 
 export type GatewayErrorCode = (typeof gatewayErrorCodes)[number];
 
+export type ErrorDetails = Readonly<Record<string, number | readonly string[]>>;
+
 /** `message` is safe for clients; `cause` goes to the log only. */
 export class AppError extends Error {
   override readonly name = "AppError";
   readonly code: GatewayErrorCode;
   /** HTTP status when the whole request fails with this error. */
   readonly status: number;
-  /** Numbers that a program may want, beside the code. */
-  readonly details: Readonly<Record<string, number>>;
+  /** What a program may want, beside the code. */
+  readonly details: ErrorDetails;
 
   constructor(
     code: GatewayErrorCode,
     status: number,
     message: string,
-    { details = {}, ...options }: { cause?: unknown; details?: Readonly<Record<string, number>> } = {},
+    { details = {}, ...options }: { cause?: unknown; details?: ErrorDetails } = {},
   ) {
     super(message, options);
     this.code = code;

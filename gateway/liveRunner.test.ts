@@ -1,30 +1,45 @@
+import { EventEmitter, on } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "@jest/globals";
-import { Kind } from "graphql";
+import { GraphQLSchema, Kind } from "graphql";
 import type { Serving } from "./createServing.ts";
+import type { SubgraphAnswer } from "./engine/engine.ts";
+import { AppError } from "./errors.ts";
 import { createLiveRunner } from "./liveRunner.ts";
-import type { Operation, OperationRunner, Session } from "./runOperation.ts";
+import type { BindingRunner, Operation, Session } from "./runOperation.ts";
 
 const parameters = { query: "{ a }", operationName: undefined, variables: {}, extensions: {} };
 // What is asked of it here passes it on untouched.
-const session = {} as Session;
+const session = { signal: new AbortController().signal } as Session;
 
-/** A serving that says its name, when told to. */
-function createNamed(name: string) {
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await sleep(5);
+}
+
+/** A serving that says its name, when told to. Its subscriptions have one source, or one of its own. */
+function createNamed(name: string, { key = "shared", events = createEvents() } = {}) {
   let tell = () => {};
   const isTold = new Promise<void>((resolve) => {
     tell = resolve;
   });
   let isClosed = false;
+  const prepared: Operation[] = [];
   const operation = (): Operation => ({
     kind: "query",
     name,
+    text: parameters.query,
+    variables: {},
     document: { kind: Kind.DOCUMENT, definitions: [] },
     outcome: { kind: "answered", answer: {} },
   });
-  const runner: OperationRunner = {
+  const runner: { -readonly [Key in keyof BindingRunner]: BindingRunner[Key] } = {
+    schema: new GraphQLSchema({}),
     identify: () => Promise.reject(new Error("not asked here")),
     prepare: async () => operation(),
+    prepareAgain: async (known) => {
+      prepared.push(known);
+      return operation();
+    },
     execute: async () => {
       await isTold;
       return { data: { name } };
@@ -33,18 +48,50 @@ function createNamed(name: string) {
       await isTold;
       return { kind: "text", text: name };
     },
-    async *subscribe() {
-      yield { data: { name } };
-      await isTold;
-      yield { data: { name } };
-    },
+    bind: async () => ({
+      kind: "bound",
+      source: { key, open: events.open },
+      completeEvent: async ({ data }) => ({ data: { name, ...data } }),
+      toLastAnswer: () => ({ data: { name, broken: true } }),
+      denied: new Set<string>(),
+    }),
   };
   const close = async () => {
     isClosed = true;
   };
   // The live runner looks at no other part of it.
   const serving = { runner, close } as unknown as Serving;
-  return { serving, tell: () => tell(), isClosed: () => isClosed };
+  return { serving, runner, events, prepared, tell: () => tell(), isClosed: () => isClosed };
+}
+
+/** A source that tells numbers. */
+function createEvents() {
+  const emitter = new EventEmitter();
+  let next = 0;
+  return {
+    open: () => {
+      const left = new AbortController();
+      const emitted = on(emitter, "event", { signal: left.signal });
+      return {
+        next: async (): Promise<IteratorResult<SubgraphAnswer, void>> => {
+          try {
+            const { value } = await emitted.next();
+            return { done: false, value: value[0] };
+          } catch {
+            return { done: true, value: undefined };
+          }
+        },
+        return: async (): Promise<IteratorResult<SubgraphAnswer, void>> => {
+          left.abort();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+    tell: () => {
+      next += 1;
+      return emitter.emit("event", { data: { next } });
+    },
+  };
 }
 
 describe("liveRunner", () => {
@@ -75,17 +122,78 @@ describe("liveRunner", () => {
     expect(await live.runner.execute(operation, session)).toEqual({ data: { name: "old" } });
   });
 
-  test("keeps the old one for a subscription until the client leaves it", async () => {
+  test("takes a subscription along, on the source that it has, and closes the old one", async () => {
+    const old = createNamed("old");
+    const next = createNamed("next", { events: old.events });
+    const moved: unknown[] = [];
+    const live = createLiveRunner({
+      first: old.serving,
+      quietMs: 20,
+      onMoved: (counts) => moved.push(counts),
+    });
+    const answers = live.runner.subscribe(await live.runner.prepare(parameters, session), session);
+    const first = answers.next();
+    await until(() => old.events.tell());
+    expect((await first).value).toMatchObject({ data: { name: "old" } });
+    const second = answers.next();
+    live.swap(next.serving);
+    await until(() => moved.length === 1 && old.isClosed());
+    old.events.tell();
+    expect((await second).value).toMatchObject({ data: { name: "next" } });
+    expect(moved).toEqual([{ kept: 1, reopened: 0, ended: 0 }]);
+    await answers.return();
+    live.swap(old.serving);
+    await until(() => next.isClosed());
+  });
+
+  test("moves a subscription that was being opened while the supergraph changed", async () => {
     const [old, next] = [createNamed("old"), createNamed("next")];
     const live = createLiveRunner({ first: old.serving, quietMs: 20 });
-    const events = live.runner.subscribe(await live.runner.prepare(parameters, session), session);
-    await events.next();
+    const operation = await live.runner.prepare(parameters, session);
+    const first = live.runner.subscribe(operation, session).next();
     live.swap(next.serving);
-    await sleep(60);
-    expect(old.isClosed()).toBe(false);
-    await events.return();
-    await sleep(60);
-    expect(old.isClosed()).toBe(true);
+    await until(() => old.events.tell());
+    expect((await first).value).toMatchObject({ data: { name: "next" } });
+    expect(next.prepared).toEqual([operation]);
+  });
+
+  test("ends a subscription with the reason why the next supergraph does not take it", async () => {
+    const [old, next] = [createNamed("old"), createNamed("next")];
+    next.runner.prepareAgain = async () => {
+      throw new AppError("SUBSCRIPTION_SELECTION_REMOVED", 410, "gone", {
+        details: { coordinates: ["A.b"] },
+      });
+    };
+    const live = createLiveRunner({ first: old.serving, quietMs: 20 });
+    const answers = live.runner.subscribe(await live.runner.prepare(parameters, session), session);
+    const first = answers.next();
+    live.swap(next.serving);
+    await expect(first).rejects.toMatchObject({ code: "SUBSCRIPTION_SELECTION_REMOVED" });
+    await until(() => old.isClosed());
+  });
+
+  test("waits for what may pass, and goes on as before meanwhile", async () => {
+    const [old, next] = [createNamed("old"), createNamed("next", { key: "other" })];
+    const { prepareAgain } = next.runner;
+    let attempts = 0;
+    next.runner.prepareAgain = async (...all) => {
+      attempts += 1;
+      if (attempts < 2) throw new AppError("PLANNING_OVERLOADED", 503, "busy");
+      return prepareAgain(...all);
+    };
+    const moved: unknown[] = [];
+    const live = createLiveRunner({ first: old.serving, onMoved: (counts) => moved.push(counts) });
+    const answers = live.runner.subscribe(await live.runner.prepare(parameters, session), session);
+    const first = answers.next();
+    await until(() => old.events.tell());
+    await first;
+    live.swap(next.serving);
+    await until(() => attempts === 1);
+    old.events.tell();
+    expect((await answers.next()).value).toMatchObject({ data: { name: "old" } });
+    await until(() => moved.length === 1);
+    expect(moved).toEqual([{ kept: 0, reopened: 1, ended: 0 }]);
+    await answers.return();
   });
 
   test("closes all that are open when the gateway stops", async () => {

@@ -1,9 +1,11 @@
 /**
- * One runner for the transports, whatever supergraph is served at the moment. An operation runs to its end, and a
- * subscription as long as it lasts, on what it was prepared with; what was replaced is closed when nothing runs on it.
+ * One runner for the transports, whatever supergraph is served at the moment. A query or mutation runs to its end on what
+ * it was prepared with; a subscription moves on to what is served. What was replaced is closed when nothing runs on it.
  */
 import type { Serving } from "./createServing.ts";
-import type { Operation, OperationRunner } from "./runOperation.ts";
+import { type LiveSubscription, type Moved, openLiveSubscription } from "./liveSubscription.ts";
+import type { BindingRunner, Operation, OperationRunner } from "./runOperation.ts";
+import type { Hold } from "./subscriptions/boundSubscription.ts";
 
 export type LiveRunner = {
   readonly runner: OperationRunner;
@@ -14,17 +16,32 @@ export type LiveRunner = {
   readonly close: () => Promise<void>;
 };
 
+/** How many subscriptions went which way. */
+export type MovedSubscriptions = Readonly<Record<Exclude<Moved, "over">, number>>;
+
 type Options = {
   readonly first: Serving;
   readonly onClosed?: (serving: Serving) => void;
+  /** Called after each swap, when no subscription runs on the old one any more. */
+  readonly onMoved?: (moved: MovedSubscriptions) => void;
   /** How long nothing must run on it before it is closed, for operations between two steps. Default 1 s. */
   readonly quietMs?: number;
 };
 
-export function createLiveRunner({ first, onClosed = () => {}, quietMs = 1_000 }: Options): LiveRunner {
+/** Each may wait for a planner; more at once would only wait for each other. */
+const movingAtOnce = 8;
+
+export function createLiveRunner({
+  first,
+  onClosed = () => {},
+  onMoved = () => {},
+  quietMs = 1_000,
+}: Options): LiveRunner {
   let current = first;
   const running = new Map<Serving, number>([[first, 0]]);
   const servingOf = new WeakMap<Operation, Serving>();
+  /** With what each was bound or is being moved to last. */
+  const subscriptions = new Map<LiveSubscription, Serving>();
 
   /** Keeps `serving` open until the function that it returns is called. */
   function hold(serving: Serving): () => void {
@@ -58,7 +75,7 @@ export function createLiveRunner({ first, onClosed = () => {}, quietMs = 1_000 }
   /** On the serving that prepared `operation`, which stays open until `run` has ended. */
   async function runHeld<Result>(
     operation: Operation,
-    run: (runner: OperationRunner) => Promise<Result>,
+    run: (runner: BindingRunner) => Promise<Result>,
   ): Promise<Result> {
     const serving = find(operation);
     const release = hold(serving);
@@ -69,12 +86,64 @@ export function createLiveRunner({ first, onClosed = () => {}, quietMs = 1_000 }
     }
   }
 
+  const toServer = (serving: Serving) => {
+    const holdServing: Hold = () => hold(serving);
+    return { runner: serving.runner, hold: holdServing };
+  };
+
+  async function moveAll(): Promise<void> {
+    const target = current;
+    const moved = { kept: 0, reopened: 0, ended: 0 };
+    const waiting = [...subscriptions].filter(([, serving]) => serving !== target).map(([moving]) => moving);
+    const moveNext = async (): Promise<void> => {
+      // When there is a newer one, its own round moves them all.
+      for (let next = waiting.shift(); next && current === target; next = waiting.shift()) {
+        if (!subscriptions.has(next)) continue;
+        const outcome = await move(next);
+        if (outcome !== "over") moved[outcome] += 1;
+        // A thousand of them must not keep requests waiting.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    await Promise.all(Array.from({ length: movingAtOnce }, moveNext));
+    if (current === target) onMoved(moved);
+  }
+
+  function move(subscription: LiveSubscription): Promise<Moved> {
+    subscriptions.set(subscription, current);
+    return subscription.moveTo(toServer(current));
+  }
+
+  async function* subscribe(...[operation, session]: Parameters<OperationRunner["subscribe"]>) {
+    const serving = find(operation);
+    const release = hold(serving);
+    let opened: Awaited<ReturnType<typeof openLiveSubscription>>;
+    try {
+      opened = await openLiveSubscription(operation, session, toServer(serving));
+    } finally {
+      release();
+    }
+    if (!("answers" in opened)) {
+      yield opened;
+      return;
+    }
+    subscriptions.set(opened, serving);
+    try {
+      // While it was being opened.
+      if (serving !== current) await move(opened);
+      yield* opened.answers;
+    } finally {
+      subscriptions.delete(opened);
+    }
+  }
+
   return {
     current: () => current,
     swap: (next) => {
       const old = current;
       running.set(next, 0);
       current = next;
+      void moveAll();
       closeWhenQuiet(old);
     },
     close: async () => {
@@ -96,15 +165,7 @@ export function createLiveRunner({ first, onClosed = () => {}, quietMs = 1_000 }
       execute: (operation, session) => runHeld(operation, (runner) => runner.execute(operation, session)),
       executeText: (operation, session) =>
         runHeld(operation, (runner) => runner.executeText(operation, session)),
-      async *subscribe(operation, session) {
-        const serving = find(operation);
-        const release = hold(serving);
-        try {
-          yield* serving.runner.subscribe(operation, session);
-        } finally {
-          release();
-        }
-      },
+      subscribe,
     },
   };
 }

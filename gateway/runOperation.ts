@@ -5,8 +5,10 @@
  */
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import type { Admission } from "./createAdmission.ts";
+import type { CostLimit } from "./createCostLimit.ts";
 import { coerceVariables } from "./engine/answer/coerceVariables.ts";
 import type { Answer, Engine, ExecutionRequest, OperationPlan, TextAnswer } from "./engine/engine.ts";
+import { AppError } from "./errors.ts";
 import type { GraphQLParameters } from "./http/readParameters.ts";
 import type { AdmitOperation } from "./stages/admitOperation.ts";
 import type { AuthorizedFields, AuthorizeFields } from "./stages/authorizeFields.ts";
@@ -15,6 +17,8 @@ import type { MaskErrors } from "./stages/maskErrors.ts";
 import type { PlanOperation } from "./stages/planOperation.ts";
 import { createAddTypeKeys, shapeAnswer } from "./stages/shapeAnswer.ts";
 import type { SubgraphCallContext } from "./stages/subgraphHeaders.ts";
+import type { BoundSubscription, ToSubscriptionSource } from "./subscriptions/boundSubscription.ts";
+import { listMisfits } from "./subscriptions/listMisfits.ts";
 
 /** What a transport knows of a request before anybody has looked at it. */
 export type RequestFacts = {
@@ -41,16 +45,18 @@ type RefusedOperation = {
   readonly outcome: AnsweredOperation;
 };
 
-type SelectedOperation = {
+export type SelectedOperation = {
   readonly kind: "query" | "mutation" | "subscription";
   readonly name: string | undefined;
-  /** As the client sent it. */
+  /** As the client sent it, or the text that it sent the hash of. */
+  readonly text: string;
+  readonly variables: Readonly<Record<string, unknown>>;
   readonly document: DocumentNode;
   readonly outcome: AnsweredOperation | PlannedOperation;
 };
 
 /** Refused, or nothing of it allowed: the answer is there and no subgraph is asked. */
-type AnsweredOperation = { readonly kind: "answered"; readonly answer: Answer };
+export type AnsweredOperation = { readonly kind: "answered"; readonly answer: Answer };
 
 type PlannedOperation = {
   readonly kind: "planned";
@@ -73,28 +79,55 @@ export type OperationRunner = {
   readonly subscribe: (operation: Operation, session: Session) => AsyncGenerator<Answer, void, undefined>;
 };
 
+/** The runner of one supergraph. Subscriptions may outlive it, so it only binds them. */
+export type BindingRunner = Omit<OperationRunner, "subscribe"> & {
+  readonly schema: GraphQLSchema;
+  readonly bind: (operation: Operation, session: Session) => Promise<BoundSubscription | AnsweredOperation>;
+  /**
+   * Prepares an operation that another supergraph's runner has let in. Valid or not, allowed or not and planned is
+   * looked at again; rates and cost were, when it came. Rejects with SUBSCRIPTION_SELECTION_REMOVED.
+   */
+  readonly prepareAgain: (
+    operation: SelectedOperation,
+    session: Session,
+    before: GraphQLSchema,
+  ) => Promise<Operation>;
+};
+
 export type OperationStages = {
-  readonly engine: Pick<Engine<SubgraphCallContext>, "schema" | "execute" | "executeText" | "subscribe">;
+  readonly engine: Pick<
+    Engine<SubgraphCallContext>,
+    "schema" | "execute" | "executeText" | "startSubscription"
+  >;
+  readonly toSource: ToSubscriptionSource;
   readonly identifyCaller: (request: { authorization: string | undefined }) => Promise<Caller>;
-  readonly admission: Admission;
+  readonly admission: Pick<Admission, "findDocument" | "limitRate">;
+  readonly costLimit: CostLimit;
   readonly admitOperation: AdmitOperation;
   readonly authorizeFields: AuthorizeFields;
   readonly planOperation: PlanOperation;
   readonly maskErrors: MaskErrors;
 };
 
-export function createOperationRunner(stages: OperationStages): OperationRunner {
-  const { engine, identifyCaller, maskErrors } = stages;
+export function createOperationRunner(stages: OperationStages): BindingRunner {
+  const { engine, identifyCaller, maskErrors, toSource } = stages;
   const addTypeKeys = createAddTypeKeys(engine.schema);
   return {
+    schema: engine.schema,
     identify: (authorization) => identifyCaller({ authorization }),
     prepare: (parameters, session) => prepareOperation(stages, addTypeKeys, parameters, session),
+
+    prepareAgain: async (operation, session, before) => {
+      const admitted = stages.admitOperation({ query: operation.text, operationName: operation.name });
+      if (admitted.kind === "refused") throw selectionRemoved(operation.document, before, engine.schema);
+      return planAdmitted(stages, addTypeKeys, { ...operation, ...admitted, cost: 0 }, session);
+    },
 
     async execute({ outcome }, session) {
       if (outcome.kind === "answered") return outcome.answer;
       const answer = await engine.execute(outcome.plan, toExecutionRequest(outcome, session));
       const completed = completeAnswer(engine.schema, outcome, answer);
-      return maskErrors(explain(stages.admission, outcome, completed, session), session.requestId);
+      return maskErrors(explain(stages.costLimit, outcome, completed, session), session.requestId);
     },
 
     async executeText({ outcome }, session) {
@@ -109,34 +142,36 @@ export function createOperationRunner(stages: OperationStages): OperationRunner 
       // A text has no errors to mask.
       if (answered.kind === "text") return answered;
       const completed = completeAnswer(engine.schema, outcome, answered.answer);
-      const explained = explain(stages.admission, outcome, completed, session);
+      const explained = explain(stages.costLimit, outcome, completed, session);
       return { kind: "answer", answer: maskErrors(explained, session.requestId) };
     },
 
-    async *subscribe({ outcome }, session) {
-      if (outcome.kind === "answered") {
-        yield outcome.answer;
-        return;
+    async bind({ outcome }, session) {
+      if (outcome.kind === "answered") return outcome;
+      const started = await engine.startSubscription(outcome.plan, toExecutionRequest(outcome, session));
+      const complete = (answer: Answer) =>
+        maskErrors(completeAnswer(engine.schema, outcome, answer), session.requestId);
+      if (started.kind === "refused") {
+        return { kind: "answered", answer: maskErrors({ errors: started.errors }, session.requestId) };
       }
-      const source = await engine.subscribe(outcome.plan, toExecutionRequest(outcome, session));
-      if (!(Symbol.asyncIterator in source)) {
-        yield maskErrors({ errors: source.errors }, session.requestId);
-        return;
-      }
-      for await (const answer of source) {
-        yield maskErrors(completeAnswer(engine.schema, outcome, answer), session.requestId);
-      }
+      return {
+        kind: "bound",
+        source: toSource(started.call),
+        completeEvent: async (event) => complete(await started.completeEvent(event)),
+        toLastAnswer: (thrown) => complete(started.toLastAnswer(thrown)),
+        denied: new Set(outcome.authorized.errors.map(({ extensions }) => String(extensions.coordinate))),
+      };
     },
   };
 }
 
 async function prepareOperation(
-  { engine, admission, admitOperation, authorizeFields, planOperation }: OperationStages,
+  stages: OperationStages,
   addTypeKeys: (document: DocumentNode) => DocumentNode,
   { query: sent, extensions, operationName, variables }: GraphQLParameters,
   session: Session,
 ): Promise<Operation> {
-  const { caller, requestId } = session;
+  const { admission, costLimit, admitOperation } = stages;
   await admission.limitRate.countRequest(session);
   const { query, keep } = await admission.findDocument({ query: sent, extensions });
   const admitted = admitOperation({ query, operationName });
@@ -145,12 +180,26 @@ async function prepareOperation(
     return { kind: "refused", name: undefined, outcome: { kind: "answered", answer } };
   }
   await keep?.();
-  const { document, operation } = admitted;
-  const cost = admission.assessCost(admitted, variables);
+  const cost = costLimit.assess(admitted, variables);
   await admission.limitRate.countOperation(session, query, cost);
+  return planAdmitted(stages, addTypeKeys, { ...admitted, text: query, variables, cost }, session);
+}
+
+type OperationToPlan = Pick<SelectedOperation, "text" | "variables" | "document"> & {
+  readonly operation: OperationDefinitionNode;
+  readonly cost: number;
+};
+
+async function planAdmitted(
+  { engine, authorizeFields, planOperation }: OperationStages,
+  addTypeKeys: (document: DocumentNode) => DocumentNode,
+  { text, variables, document, operation, cost }: OperationToPlan,
+  { caller, requestId }: Session,
+): Promise<Operation> {
+  const kind = operation.operation;
   const name = operation.name?.value;
   const answered = (answer: Answer): Operation => {
-    return { kind: operation.operation, name, document, outcome: { kind: "answered", answer } };
+    return { kind, name, text, variables, document, outcome: { kind: "answered", answer } };
   };
   const authorized = await authorizeFields({ document, operationName: name, variables, caller });
   const isWhole = authorized.document === document;
@@ -166,11 +215,23 @@ async function prepareOperation(
   });
   const requested = { document, operation };
   return {
-    kind: operation.operation,
+    kind,
     name,
+    text,
+    variables,
     document,
     outcome: { kind: "planned", plan, variables, requested, authorized, operationId: requestId, cost },
   };
+}
+
+function selectionRemoved(document: DocumentNode, before: GraphQLSchema, after: GraphQLSchema): AppError {
+  const coordinates = listMisfits(document, before, after);
+  return new AppError(
+    "SUBSCRIPTION_SELECTION_REMOVED",
+    410,
+    `The schema has changed, and what this subscription selects is no longer there as it was: ${coordinates.join(", ")}.`,
+    { details: { coordinates } },
+  );
 }
 
 function toExecutionRequest(
@@ -187,13 +248,13 @@ function toExecutionRequest(
 
 /** What the caller asked to know beside the answer. */
 function explain(
-  { costMax }: Admission,
+  { max }: CostLimit,
   { cost }: PlannedOperation,
   answer: Answer,
   { explain: wanted }: Session,
 ): Answer {
   if (!wanted?.has("cost")) return answer;
-  const explained = { estimated: cost, allowed: costMax ?? null };
+  const explained = { estimated: cost, allowed: max ?? null };
   return { ...answer, extensions: { ...answer.extensions, cost: explained } };
 }
 

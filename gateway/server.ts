@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { GatewayConfig } from "./config.ts";
+import { createAdmission } from "./createAdmission.ts";
 import { createServing, type ServingOptions } from "./createServing.ts";
 import { AppError } from "./errors.ts";
 import { followSupergraph } from "./followSupergraph.ts";
@@ -20,10 +21,13 @@ import { type FollowedPolicies, followPolicies } from "./policies/followPolicies
 import { createLivePolicies, type LivePolicies } from "./policies/livePolicies.ts";
 import { openPolicies } from "./policies/openPolicies.ts";
 import { createIdentifyCaller } from "./stages/identifyCaller.ts";
+import { createContextSigner } from "./stages/signContext.ts";
+import { createSubscribeSubgraph } from "./stages/subscribeSubgraph.ts";
 import { StartError } from "./startError.ts";
 import { createProtocol } from "./subscriptions/graphqlWs.ts";
 import { serveWebSockets } from "./subscriptions/webSocketAdapter.ts";
 import { createSupergraphSource } from "./supergraph/createSupergraphSource.ts";
+import { createFindPolicy } from "./transport/transportPolicy.ts";
 
 export type GatewayOptions = {
   readonly config: GatewayConfig;
@@ -54,12 +58,29 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     region,
     onKeysUnavailable: (cause) => log.error({ cause: describeCause(cause) }, "issuer keys unavailable"),
   });
-  const serving: ServingOptions = { config, policies: policies?.live.bundle, identifyCaller, log, metrics };
+  const sign = config.contextSecret && createContextSigner(config.contextSecret);
+  const findPolicy = createFindPolicy(config.subgraphTransport.base, config.subgraphTransport.changes);
+  const subscribeSubgraph = createSubscribeSubgraph({ sign, findPolicy });
+  const admission = await createAdmission({ config, log, metrics });
+  const serving: ServingOptions = {
+    config,
+    policies: policies?.live.bundle,
+    identifyCaller,
+    admission,
+    subscribeSubgraph,
+    sign,
+    log,
+    metrics,
+  };
   const source = createSupergraphSource(config.supergraph, { routingUrls: config.routingUrls, environment });
   const first = await createServing(await source.read(), serving);
   const live = createLiveRunner({
     first,
     onClosed: ({ supergraph: { id } }) => log.info({ supergraphId: id }, "old supergraph closed"),
+    onMoved: (moved) => {
+      metrics.subscriptionsMoved(moved);
+      log.info(moved, "subscriptions moved");
+    },
   });
   const { runner } = live;
   const followed = followSupergraph({ ...serving, source, live });
@@ -130,6 +151,8 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     await app.close();
     await Promise.all([followed.close(), policies?.followed.close()]);
     await live.close();
+    await subscribeSubgraph.close();
+    admission.close();
     log.info("gateway stopped");
   }
 

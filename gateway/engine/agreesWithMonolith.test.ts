@@ -8,6 +8,7 @@ import { fromByteText } from "./execution/compiled/shape.ts";
 import { createPlannerPool } from "./planning/createPlannerPool.ts";
 import { generateOperation } from "./testing/generateOperation.ts";
 import { createShop, executeAsMonolith, subscribeAsMonolith } from "./testing/shop/createShop.ts";
+import { subscribeEngine } from "./testing/subscribeEngine.ts";
 import { withText } from "./testing/withText.ts";
 
 const shop = createShop();
@@ -49,10 +50,7 @@ describe.each(["apollo", "hive"] as const)("the engine with planner %s", (planne
     async () => {
       await checkOperations(engine.schema, "subscription", async (source, variables) => {
         const document = parse(source);
-        const plan = await engine.plan(document, undefined);
-        const answers = await collect(
-          await engine.subscribe(plan, { variables, context: undefined, signal: NEVER }),
-        );
+        const answers = await subscribeEngine(engine, shop.subscribe, document, variables);
         const expected = await collect(
           await subscribeAsMonolith({ schema: engine.schema, document, variableValues: variables }),
         );

@@ -123,9 +123,9 @@ export function createEngine<Context>({
       return { kind: "answer", answer: await execute(replaying, planned) };
     },
 
-    subscribe: async (plan, request) => {
+    startSubscription: async (plan, request) => {
       const started = await startOperation(plan, request);
-      if (started.kind === "refused") return { errors: started.errors };
+      if (started.kind === "refused") return started;
       const { plan: queryPlan } = started.planned;
       if (queryPlan.kind === "subscription") return subscribeToPlan(completable, started.running, queryPlan);
       throw new Error(`expected a plan of a subscription, came one of a ${plan.operationKind}`);

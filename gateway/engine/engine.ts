@@ -51,7 +51,6 @@ export type SubgraphTransport<Context> = {
   readonly request: (call: SubgraphCall<Context>) => Promise<SubgraphAnswer>;
   /** The same without parsing: then large parts of an answer pass through as they are. Rejects as `request` does. */
   readonly requestText?: (call: SubgraphTextCall<Context>) => Promise<SubgraphText>;
-  readonly subscribe: (call: SubgraphCall<Context>) => AsyncIterable<SubgraphAnswer>;
 };
 
 /** A planned operation; may be cached and shared between callers. */
@@ -97,9 +96,21 @@ export type Engine<Context> = {
   readonly execute: (plan: OperationPlan, request: ExecutionRequest<Context>) => Promise<Answer>;
   /** As `execute`, for whoever sends the answer on unchanged when there are no errors in it. */
   readonly executeText: (plan: OperationPlan, request: ExecutionRequest<Context>) => Promise<TextAnswer>;
-  /** Answers with an error result when the source cannot be opened, as the specification has it. */
-  readonly subscribe: (
+  /** What the owning subgraph is to be asked, and how its events become answers; whoever calls this opens the source. */
+  readonly startSubscription: (
     plan: OperationPlan,
     request: ExecutionRequest<Context>,
-  ) => Promise<AsyncIterable<Answer> | { readonly errors: readonly GraphQLError[] }>;
+  ) => Promise<
+    StartedSubscription<Context> | { readonly kind: "refused"; readonly errors: readonly GraphQLError[] }
+  >;
+};
+
+/** A subscription without its source, which may be older or younger than it: another engine may complete its events. */
+export type StartedSubscription<Context> = {
+  readonly kind: "started";
+  readonly call: SubgraphCall<Context>;
+  /** Each event is an execution of its own: an error in one says nothing about the next. Never rejects. */
+  readonly completeEvent: (event: SubgraphAnswer) => Promise<Answer>;
+  /** The last answer of a source that broke or could not be opened. */
+  readonly toLastAnswer: (thrown: unknown) => Answer;
 };

@@ -1,7 +1,7 @@
 /** A subscription: events come from the subgraph that owns the field, and each is completed by the rest of the plan. */
-import type { GraphQLError, GraphQLSchema } from "graphql";
+import type { GraphQLSchema } from "graphql";
 import { shapeAnswer } from "./answer/shapeAnswer.ts";
-import type { Answer, SubgraphAnswer } from "./engine.ts";
+import type { Answer, StartedSubscription, SubgraphAnswer } from "./engine.ts";
 import type { Slot } from "./execution/collectSlots.ts";
 import { createData } from "./execution/data.ts";
 import { toSubgraphCall } from "./execution/executeFetch.ts";
@@ -10,7 +10,6 @@ import { failFetch } from "./execution/failFetch.ts";
 import { receiveAnswer } from "./execution/receiveAnswer.ts";
 import type { RunningOperation } from "./execution/runningOperation.ts";
 import { toClientError } from "./execution/toClientError.ts";
-import { mapEvents } from "./mapEvents.ts";
 import type { QueryPlan } from "./planning/queryPlan.ts";
 
 type SubscriptionPlan = Extract<QueryPlan, { kind: "subscription" }>;
@@ -19,17 +18,15 @@ export function subscribeToPlan<Context>(
   schema: GraphQLSchema,
   running: RunningOperation<Context>,
   plan: SubscriptionPlan,
-): AsyncIterable<Answer> | { readonly errors: readonly GraphQLError[] } {
-  const toErrors = (error: unknown) => ({ errors: [toClientError(running, plan.primary, error, [])] });
-  try {
-    const events = running.transport.subscribe(toSubgraphCall(running, plan.primary, []));
-    return mapEvents(events, (event) => completeEvent(schema, running, plan, event), toErrors);
-  } catch (error) {
-    return toErrors(error);
-  }
+): StartedSubscription<Context> {
+  return {
+    kind: "started",
+    call: toSubgraphCall(running, plan.primary, []),
+    completeEvent: (event) => completeEvent(schema, running, plan, event),
+    toLastAnswer: (thrown) => ({ errors: [toClientError(running, plan.primary, thrown, [])] }),
+  };
 }
 
-/** Each event is an execution of its own: an error in one says nothing about the next. */
 async function completeEvent<Context>(
   schema: GraphQLSchema,
   subscription: RunningOperation<Context>,

@@ -90,6 +90,12 @@ export function createMetrics() {
     labelNames: ["transport"],
     registers,
   });
+  const movedSubscriptions = new Counter({
+    name: "atlas_gateway_subscriptions_moved_total",
+    help: "Subscriptions that ran when the supergraph changed: kept on their source, reopened at another, or ended.",
+    labelNames: ["result"],
+    registers,
+  });
   const sockets = new Gauge({
     name: "atlas_gateway_websocket_connections",
     help: "WebSocket connections that are open now.",
@@ -138,6 +144,9 @@ export function createMetrics() {
     subscriptionOpened(transport: Transport): () => void {
       subscriptions.inc({ transport });
       return () => subscriptions.dec({ transport });
+    },
+    subscriptionsMoved(counts: Readonly<Record<"kept" | "reopened" | "ended", number>>): void {
+      for (const [result, count] of Object.entries(counts)) movedSubscriptions.inc({ result }, count);
     },
     socketOpened(): () => void {
       sockets.inc();

@@ -2,6 +2,8 @@
  * Subscriptions to subgraphs over graphql-transport-ws. Subscriptions of one subgraph share a socket (one for each set
  * of forwarded headers), which is opened again when it is lost. Events in between are lost with it: the protocol has
  * no way to ask for them.
+ *
+ * One for the whole gateway, whatever supergraph it serves: a subscription goes on when that changes.
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -17,11 +19,15 @@ import type { SignContext } from "./signContext.ts";
 import { type SubgraphCallContext, signFor } from "./subgraphHeaders.ts";
 
 export type SubscribeSubgraph = {
+  /** `url` is the subgraph's for HTTP; without one the source breaks at once. */
   readonly subscribe: (
+    url: string | undefined,
     call: SubgraphCall<SubgraphCallContext>,
   ) => AsyncGenerator<SubgraphAnswer, void, undefined>;
   readonly close: () => Promise<void>;
 };
+
+type Options = Pick<CallOptions, "sign" | "findPolicy">;
 
 /** Half a minute for a subgraph to restart: 0.2 + 0.4 + … + 12.8 s. */
 const retriesMax = 7;
@@ -33,16 +39,14 @@ const waitingEventsMax = 1_000;
 /** How long an idle socket waits for the next subscription. */
 const idleMs = 1_000;
 
-export function createSubscribeSubgraph({ endpoints, sign, findPolicy }: CallOptions): SubscribeSubgraph {
+export function createSubscribeSubgraph({ sign, findPolicy }: Options): SubscribeSubgraph {
   const clients = new Map<string, Client>();
 
-  function findClient(subgraph: string, forwarded: Readonly<Record<string, string>>): Client {
-    const key = JSON.stringify([subgraph, forwarded]);
+  function findClient(subgraph: string, url: string, forwarded: Readonly<Record<string, string>>): Client {
+    const key = JSON.stringify([subgraph, url, forwarded]);
     const known = clients.get(key);
     if (known) return known;
-    const endpoint = endpoints.get(subgraph);
-    if (endpoint === undefined) throw lost(subgraph, undefined);
-    const client = openClient(endpoint.replace(/^http/, "ws"), forwarded, boundSocket(findPolicy(subgraph)));
+    const client = openClient(url.replace(/^http/, "ws"), forwarded, boundSocket(findPolicy(subgraph)));
     // A client reopens its socket while it has subscriptions; one that closed for good would only take up room.
     client.on("closed", (event) => {
       if (isNormalClosure(event)) clients.delete(key);
@@ -52,9 +56,10 @@ export function createSubscribeSubgraph({ endpoints, sign, findPolicy }: CallOpt
   }
 
   return {
-    async *subscribe(call) {
+    async *subscribe(url, call) {
       const { subgraph, context, signal, query, operationName, variables } = call;
-      const client = findClient(subgraph, context.forwarded);
+      if (url === undefined) throw lost(subgraph, undefined);
+      const client = findClient(subgraph, url, context.forwarded);
       const payload = {
         query,
         ...(operationName === undefined ? {} : { operationName }),

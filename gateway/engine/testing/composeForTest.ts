@@ -4,6 +4,7 @@ import { buildSubgraphSchema } from "@apollo/subgraph";
 import { type ExecutionResult, execute, type GraphQLSchema, parse, subscribe, validate } from "graphql";
 import { parseSupergraph, type Supergraph } from "../../supergraph/supergraph.ts";
 import type { SubgraphAnswer, SubgraphCall, SubgraphTransport } from "../engine.ts";
+import type { SubscribeSubgraphForTest } from "./subscribeEngine.ts";
 
 export type TestSubgraph = {
   readonly sdl: string;
@@ -14,6 +15,7 @@ export type TestSubgraph = {
 export type TestGraph = {
   readonly supergraph: Supergraph;
   readonly transport: SubgraphTransport<undefined>;
+  readonly subscribe: SubscribeSubgraphForTest;
   /** Every request so far, in order. */
   readonly calls: SubgraphCall<undefined>[];
 };
@@ -35,7 +37,7 @@ export function composeForTest(subgraphs: Readonly<Record<string, TestSubgraph>>
     }),
   );
   const calls: SubgraphCall<undefined>[] = [];
-  return { supergraph: parseSupergraph(supergraphSdl), calls, transport: createTransport(schemas, calls) };
+  return { supergraph: parseSupergraph(supergraphSdl), calls, ...createTransport(schemas, calls) };
 }
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable",
@@ -44,7 +46,7 @@ const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 function createTransport(
   schemas: ReadonlyMap<string, GraphQLSchema>,
   calls: SubgraphCall<undefined>[],
-): SubgraphTransport<undefined> {
+): Pick<TestGraph, "transport" | "subscribe"> {
   const toArguments = (call: SubgraphCall<undefined>) => {
     calls.push(call);
     const schema = schemas.get(call.subgraph);
@@ -57,7 +59,7 @@ function createTransport(
     return { schema, document, variableValues, operationName: call.operationName };
   };
   return {
-    request: async (call) => toWire(await execute(toArguments(call))),
+    transport: { request: async (call) => toWire(await execute(toArguments(call))) },
     subscribe: async function* (call) {
       const events = await subscribe(toArguments(call));
       if (!(Symbol.asyncIterator in events)) throw new Error(`no source: ${events.errors?.join()}`);
