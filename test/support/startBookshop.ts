@@ -56,7 +56,7 @@ export async function startBookshop({ extraSdl = "" }: Options = {}): Promise<Bo
     { __typename: "Book", isbn: "2", id: "b2", title: "Emma" },
   ];
   const findBook = (isbn: string) => shelf.find((book) => book.isbn === isbn);
-  const events = new EventEmitter();
+  const events = new EventEmitter().setMaxListeners(0);
   const seen: Bookshop["seen"] = { headers: [], extensions: [] };
   let subscribers = 0;
 
