@@ -1,5 +1,5 @@
 /** The intelligence subgraph: what was observed, what it is about, and the risk that follows. */
-import { openPostgresEventLog } from "../shared/eventLog/postgresEventLog.ts";
+import { openEventLog } from "../shared/eventLog/openEventLog.ts";
 import { runSubgraph } from "../shared/runSubgraph.ts";
 import { openDb } from "./db.ts";
 import { startRelay } from "./jobs/relayOutbox.ts";
@@ -9,7 +9,7 @@ import { openSignalFeed } from "./signalFeed.ts";
 
 await runSubgraph(async ({ databaseUrl, eventLogUrl, region }, log) => {
   const db = openDb({ url: databaseUrl, applicationName: "atlas-intelligence" });
-  const eventLog = openPostgresEventLog({
+  const eventLog = openEventLog({
     url: eventLogUrl,
     applicationName: "atlas-event-log",
     onFault: (error) => log.warn({ err: error }, "event log connection failed and will be made again"),

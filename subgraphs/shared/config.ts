@@ -9,7 +9,10 @@ const subgraphEnvironment = z.object({
     .regex(/^[a-z]+-[a-z]+$/)
     .default("us-east"),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
-  EVENT_LOG_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  EVENT_LOG_URL: z
+    .string()
+    .regex(/^(postgres(ql)?|kafkas?):\/\/./, "expected a postgresql, kafka or kafkas URL")
+    .optional(),
   ATLAS_CONTEXT_KEY: z.string().regex(/^[\w-]{43}$/, "expected 32 bytes in base64url"),
   ATLAS_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });

@@ -12,6 +12,8 @@ const parts = {
   chromium: { find: () => findProgram("chromium") ?? findProgram("google-chrome"), isInstalledByCi: true },
   "redis-server": { find: () => findProgram("redis-server"), isInstalledByCi: true },
   opa: { find: () => findProgram("opa"), isInstalledByCi: true },
+  // The folder of its jars (npm run kafka:install), where there is a Java to run them.
+  kafka: { find: () => findProgram("java") && findFile(".atlas/kafka/libs"), isInstalledByCi: true },
   // Lies beside a checkout or not; nobody can install it.
   "../shared/data": { find: () => localConfig.dataFolder, isInstalledByCi: false },
 } as const;
@@ -31,6 +33,11 @@ export function describeWhere(part: Part, title: string, body: (path: string) =>
   } else {
     describe.skip(title, () => body(`/nowhere/${part}`));
   }
+}
+
+function findFile(path: string): string | undefined {
+  const absolute = join(checkout, path);
+  return existsSync(absolute) ? absolute : undefined;
 }
 
 function findProgram(name: string): string | undefined {

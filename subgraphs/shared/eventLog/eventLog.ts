@@ -1,7 +1,7 @@
 /**
  * The port to the event log: topics cut into partitions, each a sequence of records with offsets. Names and semantics
  * are Kafka's: order holds for each key, delivery is at least once, what `send` acknowledged is durable. Adapters:
- * postgresEventLog.ts. All pass test/contract/eventLog.contract.test.ts.
+ * postgresEventLog.ts, kafkaEventLog.ts. Both pass test/contract/eventLog/describeEventLog.ts.
  */
 
 export type EventLog = {
@@ -52,7 +52,7 @@ export type Message = {
   readonly headers?: Readonly<Record<string, string>>;
   /**
    * A whole number of 64 bits that this producer gives to no other message. For messages that may be sent again after
-   * a crash; the log then keeps one of them (Kafka: the consumer drops the others). Absent: the producer counts.
+   * a crash; readers then hear one of them, and `send` may answer the place of either. Absent: the producer counts.
    */
   readonly sequence?: string;
 };

@@ -4,9 +4,9 @@
  */
 import { randomUUID } from "node:crypto";
 import pg from "pg";
-import type { EventLog, Message, Producer, ReadRequest } from "./eventLog.ts";
+import type { EventLog, Producer, ReadRequest } from "./eventLog.ts";
 import { EventLogError } from "./eventLogError.ts";
-import { partitionOf } from "./partitionOf.ts";
+import { assertMessages, assertTopicName, placeMessages } from "./placeMessages.ts";
 import { openConsumer } from "./postgres/consumer.ts";
 import { listLag } from "./postgres/group.ts";
 import { append, createTopic, deleteExpired, fetchRecords, listOffsets } from "./postgres/records.ts";
@@ -24,9 +24,6 @@ export type PostgresEventLogOptions = {
   /** Told of faults in the background that are retried. */
   readonly onFault?: (error: unknown) => void;
 };
-
-/** As Kafka's `max.message.bytes`. */
-const messageBytesMax = 1024 * 1024;
 
 export function openPostgresEventLog(options: PostgresEventLogOptions): EventLog {
   const { url, applicationName, pollMs = 5_000, retentionCheckMs = 3_600_000, onFault } = options;
@@ -55,10 +52,7 @@ export function openPostgresEventLog(options: PostgresEventLogOptions): EventLog
       assertTopicName(topic);
       return withRetry(() => createTopic(pool, topic, topicOptions), closing.signal);
     },
-    createProducer: ({ producerId } = {}) =>
-      producerId === undefined
-        ? createProducer(randomUUID(), countFromZero())
-        : createProducer(producerId, () => missingSequence(producerId)),
+    createProducer: ({ producerId } = {}) => createProducer(producerId),
     listOffsets: (topic) => withRetry(() => listOffsets(pool, topic), closing.signal),
     read: (request) => withRetry(() => read(request), closing.signal),
     subscribe: async (subscribeOptions) => {
@@ -97,23 +91,23 @@ export function openPostgresEventLog(options: PostgresEventLogOptions): EventLog
     return closeOnce;
   }
 
-  function createProducer(producerId: string, nextSequence: () => string): Producer {
+  function createProducer(producerId: string | undefined): Producer {
+    const id = producerId ?? randomUUID();
     const partitionCounts = new Map<string, number>();
     let turn = 0;
+    let counted = 0n;
     return {
       send: async (topic, messages) => {
-        for (const message of messages) assertSize(topic, message);
+        assertMessages(topic, producerId, messages);
         const count = partitionCounts.get(topic) ?? (await countPartitions(topic));
         partitionCounts.set(topic, count);
         // Numbered before the first attempt, so that every attempt sends the same numbers.
-        const placed = messages.map(({ key, value, headers = {}, ...own }) => ({
-          partition: key === null ? turn++ % count : partitionOf(Buffer.from(key), count),
-          sequence: own.sequence ?? nextSequence(),
-          key: key === null ? null : Buffer.from(key),
-          value: value === null ? null : Buffer.from(value),
-          headers,
+        const placed = placeMessages(messages, count, turn).map((message) => ({
+          ...message,
+          sequence: message.sequence ?? String(counted++),
         }));
-        const offsets = await withRetry(() => append(pool, topic, producerId, placed), closing.signal);
+        turn += messages.length;
+        const offsets = await withRetry(() => append(pool, topic, id, placed), closing.signal);
         return placed.map(({ partition }, index) => ({
           partition,
           offset: offsets[index] ?? missing(topic),
@@ -142,34 +136,6 @@ export function openPostgresEventLog(options: PostgresEventLogOptions): EventLog
     }
     return fetchRecords(pool, [{ topic, partition, offset }], recordsMax);
   }
-}
-
-function assertTopicName(topic: string): void {
-  if (/^[a-zA-Z0-9._-]{1,249}$/.test(topic)) return;
-  throw new EventLogError(
-    "INVALID_TOPIC_EXCEPTION",
-    `expected 1 to 249 letters, digits, dots, hyphens or underscores; got ${JSON.stringify(topic.slice(0, 80))}`,
-  );
-}
-
-function assertSize(topic: string, { key, value }: Message): void {
-  const bytes = (key === null ? 0 : Buffer.byteLength(key)) + (value === null ? 0 : Buffer.byteLength(value));
-  if (bytes <= messageBytesMax) return;
-  throw new EventLogError(
-    "MESSAGE_TOO_LARGE",
-    `expected at most ${messageBytesMax} bytes in a message to ${topic}; got ${bytes}`,
-  );
-}
-
-function countFromZero(): () => string {
-  let next = 0n;
-  return () => String(next++);
-}
-
-function missingSequence(producerId: string): never {
-  throw new Error(
-    `expected a sequence in each message of producer ${producerId}, which may outlive this process`,
-  );
 }
 
 function missing(topic: string): never {

@@ -19,6 +19,8 @@ export async function startPostgresLog(): Promise<LogUnderTest> {
       opened.push(log);
       return log;
     },
+    cutEveryMs: 30,
+    findsRepetitions: true,
     cutConnections: async () => {
       await database.query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'event-log-suite%'",

@@ -2,10 +2,12 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { ConsumeOptions, Consumer, LogRecord, TopicPartitionOffset } from "../eventLog.ts";
+import { nextOffset, partitionName } from "../partitionName.ts";
+import { pause } from "../retryOutage.ts";
 import { beat, type Claim, commitOffset, leave, type Member, share } from "./group.ts";
-import { fetchRecords, groupByPartition, nextOffset, partitionName } from "./records.ts";
+import { fetchRecords, groupByPartition } from "./records.ts";
 import type { WakeUps } from "./tail.ts";
-import { pause, withRetry } from "./withRetry.ts";
+import { withRetry } from "./withRetry.ts";
 
 const recordsMax = 500;
 

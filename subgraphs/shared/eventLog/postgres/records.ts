@@ -2,6 +2,7 @@
 import type pg from "pg";
 import type { LogRecord, PartitionOffsets, TopicOptions, TopicPartitionOffset } from "../eventLog.ts";
 import { EventLogError } from "../eventLogError.ts";
+import { partitionName } from "../partitionName.ts";
 
 export type Positioned = {
   readonly partition: number;
@@ -105,18 +106,4 @@ export function groupByPartition(
     else groups.set(name, [record]);
   }
   return [...groups.values()];
-}
-
-export function partitionName({
-  topic,
-  partition,
-}: {
-  readonly topic: string;
-  readonly partition: number;
-}): string {
-  return `${topic}/${partition}`;
-}
-
-export function nextOffset(offset: string): string {
-  return String(BigInt(offset) + 1n);
 }

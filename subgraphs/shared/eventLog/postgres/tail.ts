@@ -2,8 +2,10 @@
 import type pg from "pg";
 import type { Bell } from "../createBell.ts";
 import type { LogRecord, SubscribeOptions, Subscription, TopicPartitionOffset } from "../eventLog.ts";
-import { fetchRecords, groupByPartition, listOffsets, nextOffset, partitionName } from "./records.ts";
-import { pause, withRetry } from "./withRetry.ts";
+import { nextOffset, partitionName } from "../partitionName.ts";
+import { pause } from "../retryOutage.ts";
+import { fetchRecords, groupByPartition, listOffsets } from "./records.ts";
+import { withRetry } from "./withRetry.ts";
 
 /** What tells a reader that there may be more. */
 export type WakeUps = {

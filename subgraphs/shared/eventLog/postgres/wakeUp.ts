@@ -4,7 +4,7 @@
  */
 import pg from "pg";
 import { type Bell, createBell } from "../createBell.ts";
-import { pause } from "./withRetry.ts";
+import { pause } from "../retryOutage.ts";
 
 export type WakeUp = { readonly bell: Bell; readonly stop: () => Promise<void> };
 
