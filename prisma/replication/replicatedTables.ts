@@ -1,0 +1,113 @@
+/**
+ * The one list of what replicates between regions. Migration SQL is generated from it (generateReplicatedTables.ts), and
+ * a test holds it against the database: every table of the five subgraphs is here or among the exceptions.
+ */
+
+export type ReplicatedTable = {
+  /** With its schema. */
+  readonly table: string;
+  /** Columns of the primary key. */
+  readonly key: readonly string[];
+  /** Where rows may be stored: `global`, what the row's column `residency` says, or what its parent's does. */
+  readonly residency: "global" | "row" | { readonly parent: string; readonly by: string };
+};
+
+const byParent = (parent: string, by: string) => ({ parent, by });
+
+/** Parents come before their children. */
+export const replicatedTables: readonly ReplicatedTable[] = [
+  { table: "regions.jurisdiction", key: ["id"], residency: "global" },
+  { table: "regions.region", key: ["id"], residency: "global" },
+  { table: "regions.country", key: ["id"], residency: "global" },
+  { table: "regions.account", key: ["id"], residency: "row" },
+  { table: "regions.data_subject", key: ["id"], residency: "row" },
+  { table: "regions.consent", key: ["id"], residency: "row" },
+  { table: "regions.residency_preference", key: ["id"], residency: "row" },
+  { table: "regions.failover_event", key: ["id"], residency: "global" },
+  { table: "regions.idempotency", key: ["tenant", "key"], residency: "global" },
+
+  { table: "intelligence.source", key: ["id"], residency: "global" },
+  { table: "intelligence.signal", key: ["id"], residency: "row" },
+  { table: "intelligence.entity", key: ["id"], residency: "row" },
+  {
+    table: "intelligence.signal_entity",
+    key: ["signal_id", "entity_id"],
+    residency: byParent("intelligence.signal", "signal_id"),
+  },
+  {
+    table: "intelligence.entity_relation",
+    key: ["id"],
+    residency: byParent("intelligence.entity", "from_entity_id"),
+  },
+  { table: "intelligence.stix_object", key: ["id"], residency: "global" },
+  { table: "intelligence.indicator", key: ["code"], residency: "global" },
+  { table: "intelligence.observation", key: ["indicator_code", "period"], residency: "global" },
+  { table: "intelligence.import_run", key: ["id"], residency: "global" },
+  { table: "intelligence.fusion_result", key: ["id"], residency: "row" },
+  { table: "intelligence.risk_assessment", key: ["id"], residency: "row" },
+  {
+    table: "intelligence.risk_revision",
+    key: ["assessment_id", "revision"],
+    residency: byParent("intelligence.risk_assessment", "assessment_id"),
+  },
+  { table: "intelligence.scenario", key: ["id"], residency: "row" },
+  { table: "intelligence.scenario_run", key: ["id"], residency: "row" },
+  { table: "intelligence.idempotency", key: ["tenant", "key"], residency: "global" },
+
+  { table: "ml.model", key: ["id"], residency: "global" },
+  { table: "ml.model_version", key: ["id"], residency: "global" },
+  { table: "ml.model_alias", key: ["model_id", "alias"], residency: "global" },
+  { table: "ml.promotion", key: ["id"], residency: "global" },
+  { table: "ml.federated_run", key: ["id"], residency: "global" },
+  { table: "ml.round", key: ["id"], residency: "global" },
+  { table: "ml.round_update", key: ["round_id", "region_code"], residency: "global" },
+  { table: "ml.experiment", key: ["id"], residency: "global" },
+  { table: "ml.drift_report", key: ["id"], residency: "global" },
+  { table: "ml.prediction", key: ["id"], residency: "row" },
+  { table: "ml.idempotency", key: ["tenant", "key"], residency: "global" },
+
+  { table: "compliance.control", key: ["id"], residency: "global" },
+  { table: "compliance.scan", key: ["id"], residency: "global" },
+  { table: "compliance.violation", key: ["id"], residency: "row" },
+  {
+    table: "compliance.remediation",
+    key: ["id"],
+    residency: byParent("compliance.violation", "violation_id"),
+  },
+  { table: "compliance.evidence", key: ["id"], residency: "row" },
+  { table: "compliance.retention_rule", key: ["id"], residency: "global" },
+  {
+    table: "compliance.lineage_step",
+    key: ["assessment_id", "position"],
+    residency: byParent("intelligence.risk_assessment", "assessment_id"),
+  },
+  { table: "compliance.erasure_request", key: ["id"], residency: "row" },
+  { table: "compliance.idempotency", key: ["tenant", "key"], residency: "global" },
+
+  { table: "mobile.device", key: ["id"], residency: "row" },
+  {
+    table: "mobile.sync_cursor",
+    key: ["device_id", "scope"],
+    residency: byParent("mobile.device", "device_id"),
+  },
+  { table: "mobile.offline_mutation", key: ["id"], residency: "row" },
+  {
+    table: "mobile.push_token",
+    key: ["device_id", "provider"],
+    residency: byParent("mobile.device", "device_id"),
+  },
+  { table: "mobile.notification", key: ["id"], residency: "row" },
+  {
+    table: "mobile.assessment_pin",
+    key: ["device_id", "assessment_id"],
+    residency: byParent("mobile.device", "device_id"),
+  },
+];
+
+/** Tables that stay in their region, each with its reason. */
+export const localTables: Readonly<Record<string, string>> = {
+  "regions.replication_link": "names the links; what is measured on them travels with the heartbeats",
+  "intelligence.outbox": "each region publishes to its own event log what it stores, remote rows included",
+  "intelligence.quarantined_record": "raw text of a feed that nobody has classified stays where it came in",
+  "compliance.decision_record": "a region's own record of its own decisions; nobody else appends to it",
+};
