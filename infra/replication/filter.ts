@@ -1,0 +1,23 @@
+/**
+ * Which changes may leave for a region, as PostgreSQL itself prints the condition: the text in a publication can then
+ * be compared with this one.
+ */
+import type { Member } from "./member.ts";
+
+/** What a publication for `to` sends: only what was written here, in this life. Others send their own. */
+export function publishedChanges(origin: string, to: Member): string {
+  return `((origin = ${literal(origin)}) AND ${mayLeaveFor(to)})`;
+}
+
+export function publishedHeartbeats(origin: string): string {
+  return `(origin = ${literal(origin)})`;
+}
+
+/** What `to` may read at all, whoever wrote it. */
+export function mayLeaveFor({ region, holds }: Member): string {
+  return `((residency = ANY (ARRAY[${holds.map(literal).join(", ")}])) OR (${literal(region)} = ANY (share)))`;
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'::text`;
+}
