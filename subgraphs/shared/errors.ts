@@ -8,6 +8,8 @@ export type SubgraphErrorCode =
   | "GRAPHQL_PARSE_FAILED"
   | "GRAPHQL_VALIDATION_FAILED"
   | "DATABASE_UNAVAILABLE"
+  | "PEERS_UNAVAILABLE"
+  | "RESIDENCY_REFUSED"
   | "SLOW_CONSUMER"
   | "INTERNAL_SERVER_ERROR";
 
@@ -34,6 +36,8 @@ export function maskError(error: GraphQLError): GraphQLError {
   if (isDatabaseDown(original)) {
     return toCoded(error, "DATABASE_UNAVAILABLE", "the database does not answer; try again in a moment");
   }
+  const refusal = findRefusalOfReplication(original);
+  if (refusal !== undefined) return toCoded(error, refusal.code, refusal.text);
   if (isTextUnstorable(original)) {
     return toCoded(error, "BAD_USER_INPUT", "expected texts without the character U+0000; got one with it");
   }
@@ -69,6 +73,40 @@ function isDatabaseDown(error: Error): boolean {
     /Code: `57P0[1-3]`|ECONNREFUSED|Connection terminated|Can't reach database|terminating connection|timeout exceeded when trying to connect|Query read timeout/.test(
       error.message,
     )
+  );
+}
+
+type Refusal = { readonly sqlState: string; readonly code: SubgraphErrorCode; readonly text: string };
+
+/** What the functions of schema `replication` raise (prisma/migrations: replication_capture). */
+const refusalsOfReplication: readonly Refusal[] = [
+  {
+    sqlState: "ATR01",
+    code: "RESIDENCY_REFUSED",
+    text: "a row stays in the jurisdiction in which it is stored; relocating it is a request of its own",
+  },
+  {
+    sqlState: "ATR02",
+    code: "RESIDENCY_REFUSED",
+    text: "this region may not store data of that residency; send the request to a region that may",
+  },
+  {
+    sqlState: "ATR03",
+    code: "PEERS_UNAVAILABLE",
+    text: "the clocks of the regions disagree about this object; try again later",
+  },
+  {
+    sqlState: "ATR04",
+    code: "PEERS_UNAVAILABLE",
+    text: "no second copy of this write can be made now, so it was not written; try again in a moment",
+  },
+];
+
+/** Prisma tells the SQLSTATE of statements that it did not make in its text only. */
+function findRefusalOfReplication(error: Error): Refusal | undefined {
+  return refusalsOfReplication.find(
+    ({ sqlState }) =>
+      ("code" in error && error.code === sqlState) || error.message.includes(`\`${sqlState}\``),
   );
 }
 

@@ -1,4 +1,5 @@
 /** The transaction around `answerOnce`: one for every subgraph, each with its own table of answers. */
+import { createHash } from "node:crypto";
 import type { Prisma, PrismaClient } from "../../prisma/generated/client.ts";
 import { answerOnce, type OnceAnswer } from "./answerOnce.ts";
 import type { CallerContext } from "./verifyContext.ts";
@@ -22,8 +23,8 @@ type Parts<Queries> = {
 };
 
 /**
- * Runs `work` and remembers the id it gives under the caller's key, in one transaction. The lock makes two requests
- * with one key wait for each other instead of both writing. A refusal writes and remembers nothing; work that never
+ * Runs `work` and remembers the id it gives under the caller's key, in one transaction, whose commit waits until another
+ * region has it. The lock makes two requests with one key wait for each other instead of both writing. A refusal writes and remembers nothing; work that never
  * refuses says so with `<never>`.
  */
 export function createWriteOnce<Queries>(prisma: PrismaClient, { answersOf, createQueries }: Parts<Queries>) {
@@ -34,8 +35,9 @@ export function createWriteOnce<Queries>(prisma: PrismaClient, { answersOf, crea
     work: (queries: Queries) => Promise<string | Refusal>,
   ): Promise<OnceAnswer | Refusal> =>
     prisma.$transaction(async (tx) => {
-      const key = JSON.stringify([subject, callersKey]);
-      await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${tenant}|${key}`}, 0))`;
+      const key = hashKey(subject, callersKey);
+      await tx.$executeRaw`
+        SELECT pg_advisory_xact_lock(hashtextextended(${`${tenant}|${key}`}, 0)), replication.wait_for_peers()`;
       const answers = answersOf(tx);
       const store = {
         findAnswer: async () => answers.findUnique({ where: { tenant_key: { tenant, key } } }),
@@ -45,4 +47,11 @@ export function createWriteOnce<Queries>(prisma: PrismaClient, { answersOf, crea
       };
       return answerOnce<Refusal>(store, request, () => work(createQueries(tx)));
     });
+}
+
+/** Answers go to every region, so that a retry finds them wherever it arrives; who asked must not go along. */
+function hashKey(subject: string | null, callersKey: string): string {
+  return createHash("sha256")
+    .update(JSON.stringify([subject, callersKey]))
+    .digest("base64url");
 }

@@ -30,16 +30,25 @@ describe("refuseResidency", () => {
 });
 
 const preferences = [
-  { dataType: "profile", version: 1, storeIn: "us" },
-  { dataType: "profile", version: 3, storeIn: "eu" },
-  { dataType: "profile", version: 2, storeIn: "ap" },
-  { dataType: "messages", version: 1, storeIn: "us" },
+  { dataType: "profile", version: 1, id: "a", storeIn: "us" },
+  { dataType: "profile", version: 3, id: "c", storeIn: "eu" },
+  { dataType: "profile", version: 2, id: "b", storeIn: "ap" },
+  { dataType: "messages", version: 1, id: "d", storeIn: "us" },
 ];
 
 test("the newest version of each type of data holds, in whatever order they come", () => {
   const current = [preferences[3], preferences[1]];
   expect(currentPreferences(preferences)).toEqual(current);
   expect(currentPreferences(preferences.toReversed())).toEqual(current);
+});
+
+test("of two with one version, chosen in two regions at once, the larger id holds, in whatever order they come", () => {
+  const both = [
+    { dataType: "profile", version: 1, id: "a", storeIn: "us" },
+    { dataType: "profile", version: 1, id: "b", storeIn: "eu" },
+  ];
+  expect(currentPreferences(both)).toEqual([both[1]]);
+  expect(currentPreferences(both.toReversed())).toEqual([both[1]]);
 });
 
 test("versions count from 1 for each type of data", () => {

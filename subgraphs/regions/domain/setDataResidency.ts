@@ -39,14 +39,21 @@ export function nextPreferenceVersion(
   );
 }
 
-/** The newest version of each type of data. */
-export function currentPreferences<P extends { readonly dataType: string; readonly version: number }>(
-  preferences: readonly P[],
-): P[] {
+/**
+ * The newest version of each type of data. Two regions may have counted to one version at the same time: of those the
+ * larger id holds, which is the later (UUIDv7), and the same in every region.
+ */
+export function currentPreferences<
+  P extends { readonly dataType: string; readonly version: number; readonly id: string },
+>(preferences: readonly P[]): P[] {
   const current = new Map<string, P>();
   for (const preference of preferences) {
     const known = current.get(preference.dataType);
-    if (!known || known.version < preference.version) current.set(preference.dataType, preference);
+    if (!known || isNewer(preference, known)) current.set(preference.dataType, preference);
   }
   return [...current.values()].sort((a, b) => a.dataType.localeCompare(b.dataType));
+}
+
+function isNewer(a: { version: number; id: string }, b: { version: number; id: string }): boolean {
+  return a.version === b.version ? a.id > b.id : a.version > b.version;
 }
