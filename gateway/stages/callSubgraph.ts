@@ -68,7 +68,7 @@ export function createCallSubgraph(options: CallOptions): CallSubgraph {
     const { operationKind, signal } = call;
     const headers = toSubgraphHeaders(sign, call.subgraph, call.context);
     if (policy.compression.answers) headers["accept-encoding"] = acceptedEncodings;
-    const packed = packBody(Buffer.from(call.body, "latin1"), policy, headers);
+    const packed = packBody(call.body, policy, headers);
     const body = packed instanceof Promise ? await packed : packed;
     const request = { headers, body };
     return withinScope({ timeoutMs: policy.timeoutMs, signal }, (scope) =>
@@ -123,14 +123,14 @@ function toBody({ query, operationName, variables }: SubgraphCall<SubgraphCallCo
 
 /** Not async: a call that is not packed must not wait for a turn of the event loop. */
 function packBody(
-  text: Buffer,
+  text: string,
   { compression: { requestBytesMin } }: TransportPolicy,
   headers: Record<string, string>,
-): Uint8Array | Promise<Uint8Array> {
+): string | Promise<Uint8Array> {
   if (requestBytesMin === null || text.length < requestBytesMin) return text;
   headers["content-encoding"] = "gzip";
   return new Promise((resolve, reject) => {
-    gzip(text, (error, packed) => (error ? reject(error) : resolve(packed)));
+    gzip(Buffer.from(text, "latin1"), (error, packed) => (error ? reject(error) : resolve(packed)));
   });
 }
 

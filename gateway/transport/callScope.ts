@@ -2,20 +2,7 @@
  * What ends a call early: its deadline, or its client. An AbortController for each call does the same at several times
  * the cost, and a call may be several exchanges at once.
  */
-export type CallScope = {
-  /** Monotonic, as `performance.now()`. */
-  readonly endsAt: number;
-  /** Set once the call is over before its answer is there. */
-  readonly reason: CallEnded | undefined;
-  /** Calls `end` when the scope ends; returns how to take that back. For a scope that has not ended. */
-  readonly onEnd: (end: (reason: Error) => void) => () => void;
-};
-
-type Options = {
-  readonly timeoutMs: number;
-  /** The client's. */
-  readonly signal: AbortSignal;
-};
+import { whenAborted } from "./whenAborted.ts";
 
 /** `timeout` is the callee's doing, `left` is nobody's. */
 export class CallEnded extends Error {
@@ -28,39 +15,69 @@ export class CallEnded extends Error {
   }
 }
 
-/** Leaves no listener and no timer behind. */
+/** Something under way that ends with its scope. */
+export type Endable = { readonly end: (reason: Error) => void };
+
+/** A class, because there is one for each call of a subgraph. */
+export class CallScope {
+  /** Monotonic, as `performance.now()`. */
+  readonly endsAt: number;
+  /** Set once the call is over before its answer is there. */
+  reason: CallEnded | undefined;
+
+  private readonly timer: NodeJS.Timeout;
+  private readonly forget: () => void;
+  /** Mostly one. */
+  private underWay: Endable[] = [];
+
+  constructor({ timeoutMs, signal }: CallScopeOptions) {
+    this.endsAt = performance.now() + timeoutMs;
+    this.timer = setTimeout(endOverdue, timeoutMs, this);
+    this.forget = whenAborted(signal, this);
+  }
+
+  /** For a scope that has not ended. */
+  add(one: Endable): void {
+    this.underWay.push(one);
+  }
+
+  remove(one: Endable): void {
+    const at = this.underWay.indexOf(one);
+    if (at >= 0) this.underWay.splice(at, 1);
+  }
+
+  onAborted(): void {
+    this.end(new CallEnded("left"));
+  }
+
+  end(reason: CallEnded): void {
+    this.reason = reason;
+    for (const one of this.underWay.splice(0)) one.end(reason);
+  }
+
+  /** Leaves no listener and no timer behind. */
+  close(): void {
+    clearTimeout(this.timer);
+    this.forget();
+  }
+}
+
+export type CallScopeOptions = {
+  readonly timeoutMs: number;
+  /** The client's. */
+  readonly signal: AbortSignal;
+};
+
 export async function withinScope<Result>(
-  { timeoutMs, signal }: Options,
+  options: CallScopeOptions,
   work: (scope: CallScope) => Promise<Result>,
 ): Promise<Result> {
-  if (signal.aborted) throw new CallEnded("left");
-  const ends: ((reason: Error) => void)[] = [];
-  let reason: CallEnded | undefined;
-  const end = (why: CallEnded) => {
-    reason = why;
-    for (const tell of ends.splice(0)) tell(why);
-  };
-  const onTimeout = () => end(new CallEnded("timeout"));
-  const onLeft = () => end(new CallEnded("left"));
-  const timer = setTimeout(onTimeout, timeoutMs);
-  signal.addEventListener("abort", onLeft);
+  if (options.signal.aborted) throw new CallEnded("left");
+  const scope = new CallScope(options);
   try {
-    return await work({
-      endsAt: performance.now() + timeoutMs,
-      get reason() {
-        return reason;
-      },
-      onEnd: (tell) => {
-        ends.push(tell);
-        return () => {
-          const at = ends.indexOf(tell);
-          if (at >= 0) ends.splice(at, 1);
-        };
-      },
-    });
+    return await work(scope);
   } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onLeft);
+    scope.close();
   }
 }
 
@@ -68,13 +85,20 @@ export async function withinScope<Result>(
 export function waitWithin(scope: CallScope, ms: number): Promise<void> {
   if (scope.reason) return Promise.reject(scope.reason);
   return new Promise((resolve, reject) => {
-    const forget = scope.onEnd((reason) => {
-      clearTimeout(timer);
-      reject(reason);
-    });
+    const waiting = {
+      end: (reason: Error) => {
+        clearTimeout(timer);
+        reject(reason);
+      },
+    };
     const timer = setTimeout(() => {
-      forget();
+      scope.remove(waiting);
       resolve();
     }, ms);
+    scope.add(waiting);
   });
+}
+
+function endOverdue(scope: CallScope): void {
+  scope.end(new CallEnded("timeout"));
 }

@@ -3,12 +3,14 @@
  * A call passes the circuit, is sent (hedged, if that is on) and, when it is a query and nothing has come back, sent again.
  */
 import { readFileSync } from "node:fs";
-import { buildConnector, Client, Pool } from "undici";
 import { CallEnded, type CallScope, waitWithin } from "./callScope.ts";
 import { alwaysClosed, type CircuitState, createCircuitBreaker } from "./circuitBreaker.ts";
-import { type ExchangeRequest, exchange, type HttpAnswer } from "./exchange.ts";
+import { createHttp2Client } from "./createHttp2Client.ts";
+import { exchange, type HttpAnswer } from "./exchange.ts";
 import { ExchangeError } from "./exchangeError.ts";
 import { hedge } from "./hedge.ts";
+import { createHttp1Client } from "./http1/createHttp1Client.ts";
+import type { HttpClient, HttpRequest } from "./httpClient.ts";
 import { createLatencies } from "./latencies.ts";
 import { createRetryBudget } from "./retryBudget.ts";
 import { chooseWaitMs } from "./retryWait.ts";
@@ -23,7 +25,7 @@ export type Endpoint = {
   readonly close: () => Promise<void>;
 };
 
-export type EndpointRequest = Pick<ExchangeRequest, "headers" | "body">;
+export type EndpointRequest = Pick<HttpRequest, "headers" | "body">;
 
 export class CircuitOpenError extends Error {
   override readonly name = "CircuitOpenError";
@@ -42,7 +44,7 @@ const isOverloaded = ({ status }: HttpAnswer) => status === 502 || status === 50
 export function createEndpoint({ url, policy, onCircuit, onRepeated }: Options): Endpoint {
   const { origin, pathname, search } = new URL(url);
   const path = pathname + search;
-  const pool = createPool(origin, policy);
+  const client = createClient(origin, policy);
   const breaker = policy.circuit.enabled
     ? createCircuitBreaker({ policy: policy.circuit, ...(onCircuit ? { onChange: onCircuit } : {}) })
     : alwaysClosed;
@@ -50,19 +52,19 @@ export function createEndpoint({ url, policy, onCircuit, onRepeated }: Options):
   const latencies = policy.hedge.enabled ? createLatencies() : undefined;
 
   /** One passage through the circuit: the answer, or what went wrong with it. */
-  async function attempt(request: ExchangeRequest, scope: CallScope, isHedged: boolean): Promise<HttpAnswer> {
+  async function attempt(request: HttpRequest, scope: CallScope, isHedged: boolean): Promise<HttpAnswer> {
     const passage = breaker.enter();
     if (!passage) throw new CircuitOpenError();
     const startedAt = latencies ? performance.now() : 0;
     try {
       const answer = await (isHedged
-        ? hedge((onStarted) => exchange(pool, request, policy, scope, onStarted), {
+        ? hedge((onStarted) => exchange(client, request, policy, scope, onStarted), {
             isGood: (candidate) => !isOverloaded(candidate),
             afterMs: policy.hedge.after === "p95" ? latencies?.p95() : policy.hedge.after,
             mayHedge: () => breaker.state() === "closed" && budget.spend(),
             onHedged: () => onRepeated?.("hedge"),
           })
-        : exchange(pool, request, policy, scope));
+        : exchange(client, request, policy, scope));
       breaker.leave(passage, isOverloaded(answer) ? "failed" : "ok");
       latencies?.add(performance.now() - startedAt);
       return answer;
@@ -72,7 +74,7 @@ export function createEndpoint({ url, policy, onCircuit, onRepeated }: Options):
     }
   }
 
-  async function repeat(request: ExchangeRequest, scope: CallScope): Promise<HttpAnswer> {
+  async function repeat(request: HttpRequest, scope: CallScope): Promise<HttpAnswer> {
     for (let repeated = 0; ; repeated += 1) {
       const mayRepeat = repeated < policy.retry.attemptsMax;
       let retryAfter: string | undefined;
@@ -103,41 +105,17 @@ export function createEndpoint({ url, policy, onCircuit, onRepeated }: Options):
       const exchanged = { path, headers: request.headers, body: request.body, isRepeatable };
       return isRepeatable ? repeat(exchanged, scope) : attempt(exchanged, scope, false);
     },
-    close: () => pool.close(),
+    close: client.close,
   };
 }
 
-function createPool(
+function createClient(
   origin: string,
   { connectTimeoutMs, connectionsMax, http2, caFile }: TransportPolicy,
-): Pool {
-  const ca = caFile === undefined ? {} : { ca: readFileSync(caFile, "utf8") };
-  const connect = { timeout: connectTimeoutMs, ...ca };
-  if (!http2) return new Pool(origin, { connections: connectionsMax, connect });
-  return createHttp2Pool(origin, connectionsMax, buildConnector({ ...connect, allowH2: true }));
-}
-
-/** What servers usually allow on one connection. */
-const http2StreamsMax = 100;
-
-/** A connection takes many calls at once, unless its server turns out to speak HTTP/1.1: there each would wait for the one before. */
-function createHttp2Pool(origin: string, connections: number, connect: buildConnector.connector): Pool {
-  let isHttp2 = false;
-  const pool = new Pool(origin, {
-    connections,
-    allowH2: true,
-    pipelining: http2StreamsMax,
-    connect: (options, done) =>
-      connect(options, (...result) => {
-        const [, socket] = result;
-        isHttp2 = socket !== null && "alpnProtocol" in socket && socket.alpnProtocol === "h2";
-        done(...result);
-      }),
-  });
-  return pool.on("connect", (_origin, targets) => {
-    const client = targets.at(-1);
-    if (!isHttp2 && client instanceof Client) client.pipelining = 1;
-  });
+): HttpClient {
+  const ca = caFile === undefined ? undefined : readFileSync(caFile, "utf8");
+  const options = { origin, connectTimeoutMs, connectionsMax, ca };
+  return http2 ? createHttp2Client(options) : createHttp1Client(options);
 }
 
 function fits(scope: CallScope, waitMs: number): boolean {
