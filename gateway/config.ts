@@ -1,7 +1,7 @@
 /** The gateway's environment, parsed once. Every fault is reported together, by name and without its value. */
 import { z } from "zod";
 import { parsePublicKey } from "../policies/runtime/bundleSignature.ts";
-import type { PolicyProfile } from "../policies/runtime/decideFields.ts";
+import type { PolicyProfile } from "../policies/runtime/facts.ts";
 import type { BundleTrust } from "../policies/runtime/readBundle.ts";
 import { policyChanges } from "./transport/transportPolicy.ts";
 
@@ -257,7 +257,6 @@ export type PoliciesConfig =
       /** Path or URL of the bundle. */
       readonly source: string;
       readonly trust: BundleTrust;
-      readonly profile: PolicyProfile;
       /** How often the source is looked at, besides the watch over its file. */
       readonly pollMs: number;
       /** Where the last good bundle is kept over restarts. */
@@ -290,7 +289,6 @@ function toPolicies(
     kind: "on",
     source,
     trust,
-    profile,
     pollMs: env.ATLAS_POLICY_POLL_MS,
     cacheFolder: env.ATLAS_POLICY_CACHE,
   };

@@ -3,9 +3,11 @@
  * and the stages over them. A new supergraph gets all of it anew, so nothing of the old one can leak into it.
  */
 import { randomUUID } from "node:crypto";
+import type { RecordDecisions } from "../policies/runtime/decision.ts";
 import type { PolicyBundle } from "../policies/runtime/loadPolicyBundle.ts";
 import { assertEnforceable } from "./assertEnforceable.ts";
 import type { GatewayConfig } from "./config.ts";
+import { createAccess } from "./createAccess.ts";
 import type { Admission } from "./createAdmission.ts";
 import { createCostLimit } from "./createCostLimit.ts";
 import { createEngine } from "./engine/createEngine.ts";
@@ -17,7 +19,6 @@ import type { Metrics } from "./observability/metrics.ts";
 import { continueTrace } from "./observability/trace.ts";
 import { type BindingRunner, createOperationRunner } from "./runOperation.ts";
 import { createAdmitOperation } from "./stages/admitOperation.ts";
-import { createAuthorizeFields } from "./stages/authorizeFields.ts";
 import { createCallSubgraph, type SubgraphCallOutcome } from "./stages/callSubgraph.ts";
 import { type Caller, createAnonymousCaller } from "./stages/identifyCaller.ts";
 import { createMaskErrors } from "./stages/maskErrors.ts";
@@ -27,13 +28,16 @@ import type { SubgraphCallContext } from "./stages/subgraphHeaders.ts";
 import type { SubscribeSubgraph } from "./stages/subscribeSubgraph.ts";
 import { createToSubscriptionSource } from "./subscriptions/toSubscriptionSource.ts";
 import { readCostRules } from "./supergraph/costRules.ts";
+import { readDataClasses } from "./supergraph/dataClasses.ts";
 import { readSecurityRules } from "./supergraph/securityRules.ts";
 import type { Supergraph } from "./supergraph/supergraph.ts";
 import { createFindPolicy } from "./transport/transportPolicy.ts";
 
 export type ServingOptions = {
   readonly config: GatewayConfig;
-  readonly policies: PolicyBundle | undefined;
+  /** The bundle in force. */
+  readonly policies: (() => PolicyBundle) | undefined;
+  readonly recordDecisions: RecordDecisions;
   readonly identifyCaller: (request: { authorization: string | undefined }) => Promise<Caller>;
   readonly admission: Admission;
   /** Holds the subgraphs' subscriptions, which outlive a supergraph. */
@@ -48,13 +52,25 @@ export type Serving = {
   readonly engine: Pick<Engine<SubgraphCallContext>, "schema" | "mostUsed" | "warmUp">;
   readonly runner: BindingRunner;
   readonly probeSubgraphs: ProbeSubgraphs;
+  /** Throws when these policies cannot decide about this supergraph. */
+  readonly assertFits: (bundle: PolicyBundle) => void;
   /** Waits for calls under way. Only when nothing runs on it any more. */
   readonly close: () => Promise<void>;
 };
 
 /** Throws when this supergraph must not be served, or its planner does not start. */
 export async function createServing(supergraph: Supergraph, options: ServingOptions): Promise<Serving> {
-  const { config, policies, identifyCaller, admission, subscribeSubgraph, sign, log, metrics } = options;
+  const {
+    config,
+    policies,
+    recordDecisions,
+    identifyCaller,
+    admission,
+    subscribeSubgraph,
+    sign,
+    log,
+    metrics,
+  } = options;
   const isLocal = config.profile === "local";
   const rules = readSecurityRules(supergraph);
   if (!policies) assertEnforceable(rules, config.supergraph);
@@ -88,6 +104,15 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
   });
   const { schema } = engine;
   const toSource = createToSubscriptionSource(endpoints, subscribeSubgraph);
+  const access = createAccess({
+    schema,
+    rules,
+    classes: readDataClasses(supergraph),
+    policies,
+    environment: { profile: config.profile, region: config.region },
+    recordDecisions,
+    secret: config.contextSecret,
+  });
   const runner = createOperationRunner({
     engine,
     toSource,
@@ -100,7 +125,7 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
       suggestions: isLocal,
       onCache: (result) => metrics.cacheAsked("document", result),
     }),
-    authorizeFields: createAuthorizeFields({ schema, rules, policies }),
+    access,
     planOperation: createPlanOperation(engine),
     maskErrors: createMaskErrors({
       keepText: isLocal,
@@ -124,7 +149,7 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
     circuitOf: callSubgraph.circuitOf,
     createContext,
   });
-  return { supergraph, engine, runner, probeSubgraphs, close };
+  return { supergraph, engine, runner, probeSubgraphs, assertFits: access.assertFits, close };
 }
 
 function createProbeContext(region: string): SubgraphCallContext {
@@ -135,6 +160,7 @@ function createProbeContext(region: string): SubgraphCallContext {
     forwarded: {},
     operationId: randomUUID(),
     decisionId: randomUUID(),
+    filters: {},
   };
 }
 

@@ -73,7 +73,7 @@ export async function openLiveSubscription(
       for (let taken = await events.next(); taken; taken = await events.next()) {
         const answered = await taken.complete().finally(taken.done);
         if (session.signal.aborted) return;
-        yield answered;
+        if (answered) yield answered;
       }
     } finally {
       isOver = true;

@@ -1,9 +1,10 @@
 /**
  * The life of one operation, the same on every transport:
- * identifyCaller → limitRate → findDocument → admitOperation → estimateCost → authorizeFields → planOperation → the engine
- * → shapeAnswer → maskErrors.
+ * identifyCaller → limitRate → findDocument → admitOperation → estimateCost → authorizeFields, grantFilters → planOperation →
+ * the engine → decideObjects → shapeAnswer → maskErrors.
  */
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import type { Access, AuthorizedOperation } from "./createAccess.ts";
 import type { Admission } from "./createAdmission.ts";
 import type { CostLimit } from "./createCostLimit.ts";
 import { coerceVariables } from "./engine/answer/coerceVariables.ts";
@@ -11,11 +12,9 @@ import type { Answer, Engine, ExecutionRequest, OperationPlan, TextAnswer } from
 import { AppError } from "./errors.ts";
 import type { GraphQLParameters } from "./http/readParameters.ts";
 import type { AdmitOperation } from "./stages/admitOperation.ts";
-import type { AuthorizedFields, AuthorizeFields } from "./stages/authorizeFields.ts";
 import type { Caller } from "./stages/identifyCaller.ts";
 import type { MaskErrors } from "./stages/maskErrors.ts";
 import type { PlanOperation } from "./stages/planOperation.ts";
-import { createAddTypeKeys, shapeAnswer } from "./stages/shapeAnswer.ts";
 import type { SubgraphCallContext } from "./stages/subgraphHeaders.ts";
 import type { BoundSubscription, ToSubscriptionSource } from "./subscriptions/boundSubscription.ts";
 import { listMisfits } from "./subscriptions/listMisfits.ts";
@@ -61,9 +60,7 @@ export type AnsweredOperation = { readonly kind: "answered"; readonly answer: An
 type PlannedOperation = {
   readonly kind: "planned";
   readonly plan: OperationPlan;
-  readonly variables: Readonly<Record<string, unknown>>;
-  readonly requested: { readonly document: DocumentNode; readonly operation: OperationDefinitionNode };
-  readonly authorized: AuthorizedFields;
+  readonly authorized: AuthorizedOperation;
   readonly operationId: string;
   readonly cost: number;
 };
@@ -104,62 +101,67 @@ export type OperationStages = {
   readonly admission: Pick<Admission, "findDocument" | "limitRate">;
   readonly costLimit: CostLimit;
   readonly admitOperation: AdmitOperation;
-  readonly authorizeFields: AuthorizeFields;
+  readonly access: Access;
   readonly planOperation: PlanOperation;
   readonly maskErrors: MaskErrors;
 };
 
 export function createOperationRunner(stages: OperationStages): BindingRunner {
-  const { engine, identifyCaller, maskErrors, toSource } = stages;
-  const addTypeKeys = createAddTypeKeys(engine.schema);
+  const { engine, access, identifyCaller, maskErrors, toSource } = stages;
   return {
     schema: engine.schema,
     identify: (authorization) => identifyCaller({ authorization }),
-    prepare: (parameters, session) => prepareOperation(stages, addTypeKeys, parameters, session),
+    prepare: (parameters, session) => prepareOperation(stages, parameters, session),
 
     prepareAgain: async (operation, session, before) => {
       const admitted = stages.admitOperation({ query: operation.text, operationName: operation.name });
       if (admitted.kind === "refused") throw selectionRemoved(operation.document, before, engine.schema);
-      return planAdmitted(stages, addTypeKeys, { ...operation, ...admitted, cost: 0 }, session);
+      return planAdmitted(stages, { ...operation, ...admitted, cost: 0 }, session);
     },
 
     async execute({ outcome }, session) {
       if (outcome.kind === "answered") return outcome.answer;
       const answer = await engine.execute(outcome.plan, toExecutionRequest(outcome, session));
-      const completed = completeAnswer(engine.schema, outcome, answer);
+      const { answer: completed } = await access.complete(outcome.authorized, answer, 1);
       return maskErrors(explain(stages.costLimit, outcome, completed, session), session.requestId);
     },
 
     async executeText({ outcome }, session) {
       if (outcome.kind === "answered") return { kind: "answer", answer: outcome.answer };
-      const { requested, authorized } = outcome;
+      const { authorized } = outcome;
       const request = toExecutionRequest(outcome, session);
-      // A text is sent as it is: nothing can be put into it, neither nulls for what was denied nor explanations.
-      const isFinal = authorized.document === requested.document && !session.explain?.size;
+      // A text is sent as it is: nothing can be put into it or taken out of it.
+      const isFinal = authorized.isUntouched && !session.explain?.size;
       const answered: TextAnswer = isFinal
         ? await engine.executeText(outcome.plan, request)
         : { kind: "answer", answer: await engine.execute(outcome.plan, request) };
       // A text has no errors to mask.
       if (answered.kind === "text") return answered;
-      const completed = completeAnswer(engine.schema, outcome, answered.answer);
+      const { answer: completed } = await access.complete(authorized, answered.answer, 1);
       const explained = explain(stages.costLimit, outcome, completed, session);
       return { kind: "answer", answer: maskErrors(explained, session.requestId) };
     },
 
     async bind({ outcome }, session) {
       if (outcome.kind === "answered") return outcome;
+      const { authorized } = outcome;
       const started = await engine.startSubscription(outcome.plan, toExecutionRequest(outcome, session));
-      const complete = (answer: Answer) =>
-        maskErrors(completeAnswer(engine.schema, outcome, answer), session.requestId);
       if (started.kind === "refused") {
         return { kind: "answered", answer: maskErrors({ errors: started.errors }, session.requestId) };
       }
+      let sequence = 0;
       return {
         kind: "bound",
         source: toSource(started.call),
-        completeEvent: async (event) => complete(await started.completeEvent(event)),
-        toLastAnswer: (thrown) => complete(started.toLastAnswer(thrown)),
-        denied: new Set(outcome.authorized.errors.map(({ extensions }) => String(extensions.coordinate))),
+        completeEvent: async (event) => {
+          sequence += 1;
+          const completed = await started.completeEvent(event);
+          const { answer, isDropped } = await access.complete(authorized, completed, sequence);
+          // An event about what the caller may not know of is no event.
+          return isDropped ? undefined : maskErrors(answer, session.requestId);
+        },
+        toLastAnswer: (thrown) => maskErrors(started.toLastAnswer(thrown), session.requestId),
+        denied: new Set(authorized.denials.map(({ coordinate }) => coordinate)),
       };
     },
   };
@@ -167,7 +169,6 @@ export function createOperationRunner(stages: OperationStages): BindingRunner {
 
 async function prepareOperation(
   stages: OperationStages,
-  addTypeKeys: (document: DocumentNode) => DocumentNode,
   { query: sent, extensions, operationName, variables }: GraphQLParameters,
   session: Session,
 ): Promise<Operation> {
@@ -182,7 +183,7 @@ async function prepareOperation(
   await keep?.();
   const cost = costLimit.assess(admitted, variables);
   await admission.limitRate.countOperation(session, query, cost);
-  return planAdmitted(stages, addTypeKeys, { ...admitted, text: query, variables, cost }, session);
+  return planAdmitted(stages, { ...admitted, text: query, variables, cost }, session);
 }
 
 type OperationToPlan = Pick<SelectedOperation, "text" | "variables" | "document"> & {
@@ -191,8 +192,7 @@ type OperationToPlan = Pick<SelectedOperation, "text" | "variables" | "document"
 };
 
 async function planAdmitted(
-  { engine, authorizeFields, planOperation }: OperationStages,
-  addTypeKeys: (document: DocumentNode) => DocumentNode,
+  { engine, access, planOperation }: OperationStages,
   { text, variables, document, operation, cost }: OperationToPlan,
   { caller, requestId }: Session,
 ): Promise<Operation> {
@@ -201,26 +201,27 @@ async function planAdmitted(
   const answered = (answer: Answer): Operation => {
     return { kind, name, text, variables, document, outcome: { kind: "answered", answer } };
   };
-  const authorized = await authorizeFields({ document, operationName: name, variables, caller });
-  const isWhole = authorized.document === document;
-  if (!isWhole) {
+  const authorized = await access.authorize({
+    document,
+    operation,
+    variables,
+    caller,
+    operationId: requestId,
+  });
+  if (!authorized.isWhole) {
     // The engine sees only the variables that what is left still uses; the client sent them all.
     const coerced = coerceVariables(engine.schema, { document, definition: operation }, variables);
     if (coerced.kind === "refused") return answered({ errors: coerced.errors });
   }
   if (authorized.nothingLeft) return answered({ errors: authorized.errors, data: null });
-  const plan = await planOperation({
-    document: isWhole ? document : addTypeKeys(authorized.document),
-    operationName: name,
-  });
-  const requested = { document, operation };
+  const plan = await planOperation({ document: authorized.toExecute, operationName: name });
   return {
     kind,
     name,
     text,
     variables,
     document,
-    outcome: { kind: "planned", plan, variables, requested, authorized, operationId: requestId, cost },
+    outcome: { kind: "planned", plan, authorized, operationId: requestId, cost },
   };
 }
 
@@ -235,14 +236,14 @@ function selectionRemoved(document: DocumentNode, before: GraphQLSchema, after: 
 }
 
 function toExecutionRequest(
-  { variables, authorized, operationId }: PlannedOperation,
+  { authorized, operationId }: PlannedOperation,
   { caller, requestId, traceparent, forwarded, signal }: Session,
 ): ExecutionRequest<SubgraphCallContext> {
-  const { decisionId } = authorized;
+  const { decisionId, filters } = authorized;
   return {
-    variables,
+    variables: authorized.variablesToExecute,
     signal,
-    context: { caller, requestId, traceparent, forwarded, operationId, decisionId },
+    context: { caller, requestId, traceparent, forwarded, operationId, decisionId, filters },
   };
 }
 
@@ -256,11 +257,4 @@ function explain(
   if (!wanted?.has("cost")) return answer;
   const explained = { estimated: cost, allowed: max ?? null };
   return { ...answer, extensions: { ...answer.extensions, cost: explained } };
-}
-
-/** Only an operation that lost fields needs them put back as nulls. */
-function completeAnswer(schema: GraphQLSchema, outcome: PlannedOperation, answer: Answer): Answer {
-  const { requested, authorized, variables } = outcome;
-  if (authorized.document === requested.document) return answer;
-  return shapeAnswer({ schema, ...requested, variables, answer, denials: authorized.errors });
 }

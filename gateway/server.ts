@@ -1,6 +1,7 @@
 /** Wires one gateway, top down: supergraph and policies, the stages, the transports, and how it stops. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
+import { recordNothing } from "../policies/runtime/decision.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createAdmission } from "./createAdmission.ts";
 import { createServing, type ServingOptions } from "./createServing.ts";
@@ -64,7 +65,8 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
   const admission = await createAdmission({ config, log, metrics });
   const serving: ServingOptions = {
     config,
-    policies: policies?.live.bundle,
+    policies: policies?.live.current,
+    recordDecisions: recordNothing,
     identifyCaller,
     admission,
     subscribeSubgraph,
@@ -82,6 +84,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
       log.info(moved, "subscriptions moved");
     },
   });
+  policies?.live.onFitting((next) => live.current().assertFits(next));
   const { runner } = live;
   const followed = followSupergraph({ ...serving, source, live });
 

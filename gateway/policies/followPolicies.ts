@@ -22,7 +22,7 @@ type Options = {
 export type FollowedPolicies = Pick<SourceWatch, "close"> & { readonly health: () => PolicyHealth };
 
 export function followPolicies({ config, source, live, log, metrics }: Options): FollowedPolicies {
-  const { trust, cacheFolder, profile, pollMs } = config;
+  const { trust, cacheFolder, pollMs } = config;
   const lastGood = cacheFolder === undefined ? undefined : createLastGoodBundle(cacheFolder);
   let problem: PolicyHealth["problem"];
   metrics.policiesServed(live.current().revision);
@@ -31,7 +31,8 @@ export function followPolicies({ config, source, live, log, metrics }: Options):
     const startedAt = performance.now();
     const files = await tryBundle(packed, trust);
     if (trust.kind === "signed") assertLater(files, live.current());
-    const next = await openPolicyBundle(files, { profile });
+    const next = await openPolicyBundle(files);
+    live.assertFits(next);
     await lastGood?.keep(packed);
     live.swap(next);
     metrics.policiesRead("swapped");

@@ -19,7 +19,7 @@ type Options = {
  * configuration has it kept. Throws a PolicyError when there is neither: better no start than no policy.
  */
 export async function openPolicies({ config, source, log }: Options): Promise<PolicyBundle> {
-  const { trust, cacheFolder, profile } = config;
+  const { trust, cacheFolder } = config;
   const lastGood = cacheFolder === undefined ? undefined : createLastGoodBundle(cacheFolder);
   const kept = await lastGood?.find();
   const served = kept && (await tryBundle(kept, trust).catch(() => undefined));
@@ -28,13 +28,13 @@ export async function openPolicies({ config, source, log }: Options): Promise<Po
     const files = await tryBundle(packed, trust);
     if (trust.kind === "signed") assertLater(files, served);
     await lastGood?.keep(packed);
-    return await openPolicyBundle(files, { profile });
+    return await openPolicyBundle(files);
   } catch (thrown) {
     if (!served) throw thrown;
     log.error(
       { cause: describeCause(thrown), revision: served.revision },
       "policies refused, last good ones kept",
     );
-    return openPolicyBundle(served, { profile });
+    return openPolicyBundle(served);
   }
 }

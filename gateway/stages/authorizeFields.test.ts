@@ -9,6 +9,7 @@ import {
   stripIgnoredCharacters,
   validate,
 } from "graphql";
+import { recordNothing } from "../../policies/runtime/decision.ts";
 import { loadPolicyBundle, type PolicyBundle } from "../../policies/runtime/loadPolicyBundle.ts";
 import { readSecurityRules, type SecurityRules } from "../supergraph/securityRules.ts";
 import { parseSupergraph } from "../supergraph/supergraph.ts";
@@ -71,6 +72,8 @@ const callerOf = (facts: Partial<Caller>): Caller =>
     expiresAt: 1,
     ...facts,
   }) as Caller;
+const operationId = "op";
+const environment = { profile: "production", region: "us-east" } as const;
 const anonymous = createAnonymousCaller("us-east");
 const analyst = callerOf({ roles: ["analyst"], scopes: ["assessments:read"], clearance: "amber" });
 const officer = callerOf({ roles: ["compliance_officer"], scopes: ["compliance:read"] });
@@ -99,7 +102,13 @@ describe("authorizeFields", () => {
     policies = await loadPolicyBundle(new URL("../../policies/bundle/atlas.tar.gz", import.meta.url), {
       trust: { kind: "unsigned" },
     });
-    authorize = createAuthorizeFields({ schema, rules, policies });
+    authorize = createAuthorizeFields({
+      schema,
+      rules,
+      policies: () => policies,
+      environment,
+      recordDecisions: recordNothing,
+    });
   });
 
   const ask = async (
@@ -110,7 +119,7 @@ describe("authorizeFields", () => {
   ) => {
     const document = parse(text);
     expect(validate(schema, document)).toEqual([]);
-    const authorized = await authorize({ document, operationName, variables, caller });
+    const authorized = await authorize({ document, operationName, variables, caller, operationId });
     expect(validate(schema, authorized.document)).toEqual([]);
     return { ...authorized, text: textOf(authorized.document) };
   };
@@ -122,6 +131,7 @@ describe("authorizeFields", () => {
       operationName: undefined,
       variables: {},
       caller: analyst,
+      operationId,
     });
     expect(authorized.document).toBe(document);
     expect(authorized).toMatchObject({ errors: [], nothingLeft: false });
@@ -274,7 +284,8 @@ describe("authorizeFields", () => {
 
     test("by another caller's cached decision", async () => {
       const document = parse("{ users { id email } }");
-      const of = (caller: Caller) => authorize({ document, operationName: undefined, variables: {}, caller });
+      const of = (caller: Caller) =>
+        authorize({ document, operationName: undefined, variables: {}, caller, operationId });
       expect((await of(officer)).errors).toHaveLength(0);
       expect((await of(analyst)).errors).toHaveLength(1);
       expect((await of(anonymous)).nothingLeft).toBe(true);
@@ -328,7 +339,13 @@ describe("authorizeFields", () => {
     const guarded: SecurityRules = new Map([
       ["Item.secret", { authenticated: false, scopes: undefined, policies: [["administration"]] }],
     ]);
-    const authorizeOld = createAuthorizeFields({ schema: old, rules: guarded, policies });
+    const authorizeOld = createAuthorizeFields({
+      schema: old,
+      rules: guarded,
+      policies: () => policies,
+      environment,
+      recordDecisions: recordNothing,
+    });
     const of = async (text: string) =>
       textOf(
         (
@@ -337,6 +354,7 @@ describe("authorizeFields", () => {
             operationName: undefined,
             variables: {},
             caller: analyst,
+            operationId,
           })
         ).document,
       );
@@ -354,7 +372,7 @@ describe("authorizeFields", () => {
     const text = `{ users { ...F0 } } ${rungs.join(" ")} fragment F24 on User { email id }`;
     const startedAt = performance.now();
     const { errors, nothingLeft } = await ask(callerOf({ roles: ["administrator"] }), text);
-    expect(errors.length).toBeLessThanOrEqual(10_000);
+    expect(errors.length).toBeLessThanOrEqual(1_000);
     expect(nothingLeft).toBe(false);
     expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
@@ -365,10 +383,20 @@ describe("authorizeFields", () => {
       operationName: undefined,
       variables: {},
       caller: analyst,
+      operationId,
     };
     const refused = { code: "POLICY_UNAVAILABLE", status: 503 };
-    const withPolicies = (decideFields: PolicyBundle["decideFields"]) =>
-      createAuthorizeFields({ schema, rules, policies: { ...policies, decideFields }, deadlineMs: 20 });
+    const withPolicies = (decideFields: PolicyBundle["decideFields"]) => {
+      const changed = { ...policies, decideFields };
+      return createAuthorizeFields({
+        schema,
+        rules,
+        policies: () => changed,
+        environment,
+        recordDecisions: recordNothing,
+        deadlineMs: 20,
+      });
+    };
 
     test("when the policy errs, and asks it again the next time", async () => {
       let asked = 0;
@@ -392,18 +420,33 @@ describe("authorizeFields", () => {
     });
 
     test("when there are fewer decisions than coordinates", async () => {
-      const short = withPolicies(async () => [{ allow: true, reason: "ALLOWED" }]);
+      const short = withPolicies(async (question) => {
+        const answered = await policies.decideFields(question);
+        return { ...answered, decisions: answered.decisions.slice(1) };
+      });
       await expect(short(request)).rejects.toMatchObject(refused);
     });
 
     test("when the supergraph has rules and there is no policy, naming them", () => {
-      expect(() => createAuthorizeFields({ schema, rules, policies: undefined })).toThrow(
-        "The supergraph restricts Country.risk, Draft.title, ",
-      );
+      expect(() =>
+        createAuthorizeFields({
+          schema,
+          rules,
+          policies: undefined,
+          environment,
+          recordDecisions: recordNothing,
+        }),
+      ).toThrow("The supergraph restricts Country.risk, Draft.title, ");
     });
 
     test("and is open without policies only where there are no rules", async () => {
-      const open = createAuthorizeFields({ schema, rules: new Map(), policies: undefined });
+      const open = createAuthorizeFields({
+        schema,
+        rules: new Map(),
+        policies: undefined,
+        environment,
+        recordDecisions: recordNothing,
+      });
       expect(await open({ ...request, caller: anonymous })).toMatchObject({
         document: request.document,
         errors: [],
@@ -413,19 +456,23 @@ describe("authorizeFields", () => {
 
   test("asks once for each operation and each set of facts", async () => {
     const asked: string[] = [];
+    const counted: PolicyBundle = {
+      ...policies,
+      decideFields: (question) => {
+        asked.push(String(Object(question.facts.caller).roles));
+        return policies.decideFields(question);
+      },
+    };
     const counting = createAuthorizeFields({
       schema,
       rules,
-      policies: {
-        ...policies,
-        decideFields: (question) => {
-          asked.push(question.caller.roles.join());
-          return policies.decideFields(question);
-        },
-      },
+      policies: () => counted,
+      environment,
+      recordDecisions: recordNothing,
     });
     const document = parse("{ users { id email } }");
-    const of = (caller: Caller) => counting({ document, operationName: undefined, variables: {}, caller });
+    const of = (caller: Caller) =>
+      counting({ document, operationName: undefined, variables: {}, caller, operationId });
     const [first, second] = await Promise.all([
       of(analyst),
       of({ ...analyst, subject: "another" } as Caller),

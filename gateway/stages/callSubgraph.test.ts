@@ -19,6 +19,7 @@ const context: SubgraphCallContext = {
   forwarded: { "x-tenant": "acme", "content-type": "text/plain", "atlas-context": "forged" },
   operationId: "operation-1",
   decisionId: "decision-1",
+  filters: {},
 };
 
 const call: SubgraphCall<SubgraphCallContext> = {

@@ -104,6 +104,7 @@ describe("identifyCaller", () => {
       purpose: null,
       region: "us-east",
       jurisdiction: "us",
+      claims: {},
       expiresAt: null,
     });
     expect(keys.fetches).toBe(0);
@@ -122,6 +123,7 @@ describe("identifyCaller", () => {
       purpose: "research",
       region: "eu-west",
       jurisdiction: "eu",
+      claims: {},
       expiresAt: nowS + 300,
     });
   });
@@ -297,6 +299,7 @@ describe("identifyCaller", () => {
     expect(await alone({ authorization: "Bearer whatever" })).toMatchObject({
       kind: "anonymous",
       jurisdiction: "eu",
+      claims: {},
     });
   });
 });

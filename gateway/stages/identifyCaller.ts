@@ -22,6 +22,8 @@ type CallerClaims = {
   /** Where the caller works from, such as `eu-west`. A hint: it never overrides where data may be. */
   readonly region: string;
   readonly jurisdiction: Jurisdiction;
+  /** What else the token says, by claim, for rules that read it. */
+  readonly claims: Readonly<Record<string, unknown>>;
 };
 
 export type AnonymousCaller = CallerClaims & {
@@ -105,6 +107,7 @@ export function createAnonymousCaller(region: string): AnonymousCaller {
     purpose: null,
     region,
     jurisdiction: toJurisdiction(region) ?? "us",
+    claims: {},
     expiresAt: null,
   });
 }
@@ -206,9 +209,20 @@ function toCaller(payload: JWTPayload, gatewayRegion: string): IdentifiedCaller 
     purpose,
     region,
     jurisdiction: toJurisdiction(region) ?? toJurisdiction(gatewayRegion) ?? "us",
+    claims: otherClaims(payload),
     expiresAt: exp,
   });
 }
+
+/** Without those that have a meaning of their own (RFC 7519 §4.1, and above). */
+function otherClaims(payload: JWTPayload): Readonly<Record<string, unknown>> {
+  return Object.freeze(Object.fromEntries(Object.entries(payload).filter(([name]) => !ownClaims.has(name))));
+}
+
+const ownClaims: ReadonlySet<string> = new Set([
+  ...["iss", "sub", "aud", "exp", "nbf", "iat", "jti"],
+  ...["tenant", "roles", "scope", "clearance", "purpose", "region"],
+]);
 
 /** Region codes begin with the part of the world: `us-east`, `eu-west`, `sa-east`, `ap-south`. */
 function toJurisdiction(region: string): Jurisdiction | undefined {

@@ -7,10 +7,10 @@ import {
   Kind,
   type OperationDefinitionNode,
   parse,
-  print,
   visit,
 } from "graphql";
-import { createAddTypeKeys, shapeAnswer } from "./shapeAnswer.ts";
+import { createAddHiddenFields } from "./objects/addHiddenFields.ts";
+import { shapeAnswer } from "./shapeAnswer.ts";
 
 const schema = buildSchema(`
   type Query { me: Person people: [Person!]! maybe: [Person!] matrix: [[Person]] item: Item any: Any secret: String }
@@ -32,9 +32,8 @@ const rootValue = {
   any: anna,
   secret: "x",
 };
-const denial = new GraphQLError("Unauthorized field or type", {
-  extensions: { code: "UNAUTHORIZED_FIELD_OR_TYPE" },
-});
+const denial = { path: ["secret"], coordinate: "Query.secret", reason: "POLICY_NOT_SATISFIED" };
+const rest = { decisionId: "d", objects: undefined };
 
 /** Fields whose response name begins with "secret" or "_secret" are lost, and so are sets that they leave empty. */
 function lose(document: DocumentNode): DocumentNode {
@@ -57,11 +56,11 @@ function shape(text: string, variables: Record<string, unknown> = {}) {
     (definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION,
   );
   if (!operation) throw new Error("no operation");
-  const executed = createAddTypeKeys(schema)(lose(document));
+  const executed = createAddHiddenFields(schema, new Map())(lose(document)).document;
   const answer = execute({ schema, document: executed, rootValue, variableValues: variables });
   if (answer instanceof Promise) throw new Error("not synchronous");
-  const shaped = shapeAnswer({ schema, document, operation, variables, answer, denials: [denial] });
-  return JSON.stringify(shaped.data);
+  const shaped = shapeAnswer({ schema, document, operation, variables, answer, denials: [denial], ...rest });
+  return JSON.stringify(shaped.answer.data);
 }
 
 describe("shapeAnswer", () => {
@@ -118,31 +117,34 @@ describe("shapeAnswer", () => {
   test("says first what was denied, then what went wrong", () => {
     const document = parse("{ me { id } }");
     const failure = new GraphQLError("later");
-    const { errors } = shapeAnswer({
+    const shaped = shapeAnswer({
       schema,
       document,
       operation: document.definitions[0] as OperationDefinitionNode,
       variables: {},
       answer: { data: { me: null }, errors: [failure] },
       denials: [denial],
+      ...rest,
     });
-    expect(errors).toEqual([denial, failure]);
+    expect(shaped.answer.errors?.map(({ message }) => message)).toEqual([
+      "Unauthorized field or type",
+      "later",
+    ]);
   });
 
   test("leaves an answer without data without", () => {
     const document = parse("query ($x: Int!) { secret }");
     const operation = document.definitions[0] as OperationDefinitionNode;
     const answer = { errors: [new GraphQLError("refused")] };
-    const shaped = shapeAnswer({ schema, document, operation, variables: {}, answer, denials: [denial] });
-    expect(shaped).not.toHaveProperty("data");
-  });
-});
-
-describe("createAddTypeKeys", () => {
-  test("marks abstract places only, and once for each document", () => {
-    const addTypeKeys = createAddTypeKeys(schema);
-    const document = parse("{ me { id } item { id } any { ... on Car { plate } } }");
-    expect(print(addTypeKeys(document)).match(/atlas__type: __typename/g)).toHaveLength(2);
-    expect(addTypeKeys(document)).toBe(addTypeKeys(document));
+    const shaped = shapeAnswer({
+      schema,
+      document,
+      operation,
+      variables: {},
+      answer,
+      denials: [denial],
+      ...rest,
+    });
+    expect(shaped.answer).not.toHaveProperty("data");
   });
 });

@@ -1,64 +1,35 @@
 /**
- * Gives an answer the shape that the client asked for when authorization took fields out before planning: each lost
- * field is null in its place, and a null where the type forbids one moves up as the specification says (§6.4.4).
+ * Gives an answer the shape that the client asked for, after policies: a denied field is null in its place, a row that
+ * nobody may know of is not there, a masked value is what the mask leaves, and nothing of what the gateway asked for
+ * itself remains. A null where the type forbids one moves up as the specification says (§6.4.4).
  */
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLError,
-  GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
-  GraphQLSkipDirective,
-  getDirectiveValues,
+  getNamedType,
   getVariableValues,
-  isAbstractType,
   isCompositeType,
+  isLeafType,
   isListType,
   isNonNullType,
   isObjectType,
-  Kind,
   type OperationDefinitionNode,
-  type SelectionNode,
-  type SelectionSetNode,
-  TypeInfo,
-  visit,
-  visitWithTypeInfo,
 } from "graphql";
+import type { Mask, ObjectDecision } from "../../policies/runtime/decideObjects.ts";
 import type { Answer } from "../engine/engine.ts";
-
-/** The name under which objects tell their type to `shapeAnswer`; it is never part of an answer. */
-const typeKey = "atlas__type";
-
-/** Adds to a document that lost fields what `shapeAnswer` needs to know which fragments apply; done once a document. */
-export function createAddTypeKeys(schema: GraphQLSchema): (document: DocumentNode) => DocumentNode {
-  const known = new WeakMap<DocumentNode, DocumentNode>();
-  return (document) => {
-    const withKeys = known.get(document) ?? addTypeKeys(schema, document);
-    known.set(document, withKeys);
-    return withKeys;
-  };
-}
-
-function addTypeKeys(schema: GraphQLSchema, document: DocumentNode): DocumentNode {
-  const types = new TypeInfo(schema);
-  const typeField: FieldNode = {
-    kind: Kind.FIELD,
-    alias: { kind: Kind.NAME, value: typeKey },
-    name: { kind: Kind.NAME, value: "__typename" },
-  };
-  return visit(
-    document,
-    visitWithTypeInfo(types, {
-      SelectionSet: (set) =>
-        isAbstractType(types.getParentType())
-          ? { ...set, selections: [typeField, ...set.selections] }
-          : undefined,
-    }),
-  );
-}
+import { type Denial, toDenialError } from "./authorization/listDenials.ts";
+import type { ObjectVerdicts } from "./decideObjects.ts";
+import { typeKey } from "./objects/addHiddenFields.ts";
+import type { ApplyMask } from "./objects/applyMask.ts";
+import { type Fields, isFields } from "./objects/collectObjects.ts";
+import { type DenialTree, toDenialTree } from "./shaping/denialTree.ts";
+import { createCollectFields } from "./shaping/fieldReader.ts";
+import { moveErrors } from "./shaping/moveErrors.ts";
+import { below, type Place, toPath } from "./shaping/place.ts";
 
 export type ShapeRequest = {
   readonly schema: GraphQLSchema;
@@ -67,78 +38,243 @@ export type ShapeRequest = {
   readonly operation: OperationDefinitionNode;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly answer: Answer;
-  readonly denials: readonly GraphQLError[];
+  /** What of the operation was denied before anything was fetched. */
+  readonly denials: readonly Denial[];
+  readonly decisionId: string;
+  /** What was decided about rows; undefined when no rule guards any of them. */
+  readonly objects: ObjectRules | undefined;
 };
 
-export function shapeAnswer({
-  schema,
-  document,
-  operation,
-  variables,
-  answer,
-  denials,
-}: ShapeRequest): Answer {
-  const errors = [...denials, ...(answer.errors ?? [])];
+export type ObjectRules = {
+  readonly isGuarded: (type: string) => boolean;
+  readonly verdicts: ObjectVerdicts;
+  readonly applyMask: ApplyMask;
+};
+
+export type ShapedAnswer = {
+  readonly answer: Answer;
+  /** A field of the root was dropped: for an event of a subscription there is nothing to tell. */
+  readonly isDropped: boolean;
+};
+
+/** Errors of denied places in lists are told one by one up to here, and for the rest of them at once. */
+const placesMax = 1_000;
+
+export function shapeAnswer(request: ShapeRequest): ShapedAnswer {
+  const { schema, operation, variables, answer, denials, decisionId } = request;
+  const engineErrors = answer.errors ?? [];
   const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variables).coerced;
   const rootType = schema.getRootType(operation.operation);
+  const withErrors = (errors: readonly GraphQLError[]) => (errors.length > 0 ? { errors } : {});
   // Without data the request itself was refused, and there is nothing to shape.
-  if (answer.data === undefined || !coerced || !rootType) return { ...answer, errors };
-  if (answer.data === null) return { ...answer, errors };
-  const shape = createShape(schema, document, coerced);
-  const data = shape(rootType, answer.data, [operation.selectionSet]);
-  return { ...answer, errors, data: data === forbiddenNull ? null : data };
+  if (!answer.data || !coerced || !rootType) {
+    const errors = [
+      ...denials.map((denial) => toDenialError(denial, denial.path, decisionId)),
+      ...engineErrors,
+    ];
+    return { answer: { ...answer, ...withErrors(errors) }, isDropped: false };
+  }
+  const shaping = createShaping(request, coerced);
+  const shaped = shaping.shapeRoot(rootType, answer.data);
+  const errors = [...shaping.denialErrors(), ...moveErrors(engineErrors, shaping.removals)];
+  const masked = shaping.masked();
+  const { errors: _replaced, ...rest } = answer;
+  return {
+    answer: {
+      ...rest,
+      ...withErrors(errors),
+      data: shaped === forbiddenNull || shaped === dropped || shaped === droppedWithin ? null : shaped,
+      ...(masked.length > 0 && { extensions: { ...answer.extensions, masked } }),
+    },
+    isDropped: shaping.isRootDropped(),
+  };
 }
 
 /** A null where the type has an exclamation mark; the nearest nullable place above takes it. */
 const forbiddenNull = Symbol("forbidden null");
+/** A row that is not there for this caller, and what cannot be there without it. */
+const dropped = Symbol("dropped");
+const droppedWithin = Symbol("dropped within");
 
-type Fields = Readonly<Record<string, unknown>>;
+type Shaped = Record<string, unknown> | typeof forbiddenNull | typeof dropped | typeof droppedWithin;
 
-function createShape(schema: GraphQLSchema, document: DocumentNode, variables: Fields) {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+function createShaping(
+  { schema, document, operation, denials, decisionId, objects }: ShapeRequest,
+  variables: Fields,
+) {
+  const collectFields = createCollectFields(schema, document, variables);
+  const tree = toDenialTree(denials);
+  const told = new Set<Denial>();
+  const untold = new Set<Denial>();
+  const errors: GraphQLError[] = [];
+  const removals = {
+    removed: new Set<string>(),
+    indexes: new Map<string, (number | undefined)[]>(),
+    masked: new Set<string>(),
+  };
+  const maskedFields = new Map<string, { coordinate: string; as: Mask["as"]; reason: string }>();
+  let isRootDropped = false;
+
+  function shapeRoot(type: GraphQLObjectType, data: Fields): Shaped {
+    return shapeFields(type, data, [operation.selectionSet], undefined, tree, undefined);
   }
 
-  function shapeObject(
+  function shapeFields(
     type: GraphQLObjectType,
     data: Fields,
-    sets: readonly SelectionSetNode[],
-  ): Record<string, unknown> | typeof forbiddenNull {
+    sets: Parameters<typeof collectFields>[1],
+    place: Place | undefined,
+    denialsHere: DenialTree | undefined,
+    decision: ObjectDecision | undefined,
+  ): Shaped {
     // No prototype, so that an alias like __proto__ is a key as any other.
     const shaped: Record<string, unknown> = Object.create(null);
-    const fieldsByKey = new Map<string, FieldNode[]>();
-    for (const set of sets) collectFields(type, set, fieldsByKey);
-    for (const [key, nodes] of fieldsByKey) {
+    const fields = collectFields(type, sets);
+    const isShortened = objects !== undefined && losesRows(type, data, fields);
+    for (const [key, nodes] of fields) {
+      const name = nodes[0]?.name.value ?? "";
+      const fieldType = type.getFields()[name]?.type;
       const value = Object.hasOwn(data, key) ? data[key] : null;
-      const fieldType = type.getFields()[nodes[0]?.name.value ?? ""]?.type;
-      // Introspection is never taken out of a document and comes as it is.
-      const completed = fieldType ? shapeValue(fieldType, value, nodes) : value;
+      // `__typename` and introspection come as they are.
+      if (!fieldType) {
+        shaped[key] = value;
+        continue;
+      }
+      const here = below(place, denialsHere, key);
+      if (here.denials?.denial && !Object.hasOwn(data, key)) tell(here.denials.denial, here);
+      const mask = decision?.masks[name];
+      const completed =
+        isShortened && tellsOfRows(type, name)
+          ? shapeUntold(fieldType, `${type.name}.${name}`, here)
+          : mask
+            ? shapeMasked(
+                fieldType,
+                value,
+                mask,
+                { coordinate: `${type.name}.${name}`, reason: decision.reason },
+                here,
+              )
+            : shapeValue(fieldType, value, nodes, here, isShortened && name === "pageInfo");
       if (completed === forbiddenNull) return forbiddenNull;
+      if (completed === dropped || completed === droppedWithin) {
+        if (place === undefined) isRootDropped = true;
+        if (isNonNullType(fieldType) || (type.name.endsWith("Edge") && name === "node")) return droppedWithin;
+        if (completed === droppedWithin) refuse(getNamedType(fieldType).name, "UNAUTHORIZED", here);
+        shaped[key] = null;
+        continue;
+      }
       shaped[key] = completed;
     }
     return shaped;
   }
 
-  function shapeValue(type: GraphQLOutputType, value: unknown, nodes: readonly FieldNode[]): unknown {
+  function shapeValue(
+    type: GraphQLOutputType,
+    value: unknown,
+    nodes: readonly FieldNode[],
+    place: Place,
+    isPageOfShortened = false,
+  ): unknown {
     if (isNonNullType(type)) {
-      return value === null ? forbiddenNull : (shapeValue(type.ofType, value, nodes) ?? forbiddenNull);
+      return value === null
+        ? forbiddenNull
+        : (shapeValue(type.ofType, value, nodes, place, isPageOfShortened) ?? forbiddenNull);
     }
     if (value === null || value === undefined) return null;
-    if (isListType(type)) {
-      if (!Array.isArray(value)) return null;
-      const items = value.map((item) => shapeValue(type.ofType, item, nodes));
-      return items.includes(forbiddenNull) ? null : items;
-    }
+    if (isListType(type)) return Array.isArray(value) ? shapeList(type.ofType, value, nodes, place) : null;
     if (!isCompositeType(type)) return value;
     const objectType = isObjectType(type) ? type : findTypeOf(value);
     if (!objectType || !isFields(value)) return null;
-    const shaped = shapeObject(
-      objectType,
-      value,
-      nodes.flatMap(({ selectionSet }) => selectionSet ?? []),
-    );
+    const decision = decisionOn(objectType, value);
+    if (decision?.outcome === "drop" || decision?.outcome === "null") {
+      removals.removed.add(JSON.stringify(toPath(place)));
+      if (decision.outcome === "drop") return dropped;
+      refuse(objectType.name, decision.reason, place);
+      return null;
+    }
+    const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+    const seen = isPageOfShortened ? withoutCursors(value, collectFields(objectType, sets)) : value;
+    const shaped = shapeFields(objectType, seen, sets, place, place.denials, decision);
     return shaped === forbiddenNull ? null : shaped;
+  }
+
+  function shapeList(
+    type: GraphQLOutputType,
+    values: readonly unknown[],
+    nodes: readonly FieldNode[],
+    place: Place,
+  ): unknown {
+    const items: unknown[] = [];
+    const indexes: (number | undefined)[] = [];
+    let isForbidden = false;
+    for (const [at, value] of values.entries()) {
+      const item = shapeValue(type, value, nodes, below(place, place.denials, at));
+      if (item === forbiddenNull) isForbidden = true;
+      const isHere = item !== dropped && item !== droppedWithin;
+      indexes.push(isHere ? items.length : undefined);
+      if (isHere) items.push(item);
+    }
+    if (items.length < values.length) removals.indexes.set(JSON.stringify(toPath(place)), indexes);
+    return isForbidden ? null : items;
+  }
+
+  /** Without an answer about a guarded row, there is none to see. */
+  function decisionOn(type: GraphQLObjectType, object: Fields): ObjectDecision | undefined {
+    if (!objects?.isGuarded(type.name)) return undefined;
+    return objects.verdicts.get(object) ?? undecided;
+  }
+
+  function shapeMasked(
+    type: GraphQLOutputType,
+    value: unknown,
+    mask: Mask,
+    told: { readonly coordinate: string; readonly reason: string },
+    place: Place,
+  ): unknown {
+    const leaf = getNamedType(type);
+    removals.masked.add(JSON.stringify(toPath(place)));
+    maskedFields.set(told.coordinate, { coordinate: told.coordinate, as: mask.as, reason: told.reason });
+    // What is not a leaf has no part that could be shown.
+    const masked = isLeafType(leaf)
+      ? maskEach(value, (each) => objects?.applyMask(mask, each, leaf) ?? null)
+      : null;
+    if (masked !== null || !isNonNullType(type)) return masked;
+    refuse(told.coordinate, told.reason, place);
+    return forbiddenNull;
+  }
+
+  /** A count or a cursor of a list that lost rows here would tell how many, and which. */
+  function shapeUntold(type: GraphQLOutputType, coordinate: string, place: Place): unknown {
+    refuse(coordinate, "COUNTS_HIDDEN_ROWS", place);
+    return isNonNullType(type) ? forbiddenNull : null;
+  }
+
+  function losesRows(
+    type: GraphQLObjectType,
+    data: Fields,
+    fields: ReturnType<typeof collectFields>,
+  ): boolean {
+    if (!isConnection(type)) return false;
+    for (const [key, [node]] of fields) {
+      if (node?.name.value !== "edges" && node?.name.value !== "nodes") continue;
+      const rows = data[key];
+      if (
+        Array.isArray(rows) &&
+        rows.some(
+          (row) =>
+            isFields(row) &&
+            (isHidden(row) || Object.values(row).some((inner) => isFields(inner) && isHidden(inner))),
+        )
+      )
+        return true;
+    }
+    return false;
+  }
+
+  function isHidden(object: Fields): boolean {
+    const type = object[typeKey];
+    if (typeof type !== "string" || !objects?.isGuarded(type)) return false;
+    return (objects.verdicts.get(object) ?? undecided).outcome === "drop";
   }
 
   function findTypeOf(value: unknown): GraphQLObjectType | undefined {
@@ -147,43 +283,59 @@ function createShape(schema: GraphQLSchema, document: DocumentNode, variables: F
     return isObjectType(type) ? type : undefined;
   }
 
-  function collectFields(
-    type: GraphQLObjectType,
-    set: SelectionSetNode,
-    into: Map<string, FieldNode[]>,
-  ): void {
-    for (const selection of set.selections) {
-      if (!isIncluded(selection)) continue;
-      if (selection.kind === Kind.FIELD) {
-        const key = (selection.alias ?? selection.name).value;
-        const nodes = into.get(key);
-        if (nodes) nodes.push(selection);
-        else into.set(key, [selection]);
-        continue;
-      }
-      const fragment =
-        selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
-      if (fragment && appliesTo(type, fragment.typeCondition?.name.value)) {
-        collectFields(type, fragment.selectionSet, into);
-      }
+  function tell(denial: Denial, place: Place): void {
+    if (errors.length >= placesMax) {
+      untold.add(denial);
+      return;
     }
+    told.add(denial);
+    errors.push(toDenialError(denial, toPath(place), decisionId));
   }
 
-  function isIncluded(selection: SelectionNode): boolean {
-    const skip = getDirectiveValues(GraphQLSkipDirective, selection, variables);
-    const include = getDirectiveValues(GraphQLIncludeDirective, selection, variables);
-    return skip?.if !== true && include?.if !== false;
+  function refuse(coordinate: string, reason: string, place: Place): void {
+    if (errors.length < placesMax)
+      errors.push(toDenialError({ coordinate, reason }, toPath(place), decisionId));
   }
 
-  function appliesTo(type: GraphQLObjectType, condition: string | undefined): boolean {
-    if (condition === undefined || condition === type.name) return true;
-    const conditionType = schema.getType(condition);
-    return isAbstractType(conditionType) && schema.isSubType(conditionType, type);
-  }
-
-  return shapeObject;
+  return {
+    shapeRoot,
+    removals,
+    isRootDropped: () => isRootDropped,
+    masked: () => [...maskedFields.values()],
+    /** By index where something was fetched, with `@` where nothing was. */
+    denialErrors: () => [
+      ...errors,
+      ...denials
+        .filter((denial) => !told.has(denial) || untold.has(denial))
+        .map((denial) => toDenialError(denial, denial.path, decisionId)),
+    ],
+  };
 }
 
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+const undecided: ObjectDecision = {
+  id: 0,
+  outcome: "drop",
+  reason: "UNDECIDED",
+  rule: "",
+  masks: {},
+  dry_run: [],
+};
+
+/** A page of a list as https://relay.dev/graphql/connections.htm has it. */
+function isConnection(type: GraphQLObjectType): boolean {
+  return type.name.endsWith("Connection") && type.getFields().pageInfo !== undefined;
+}
+
+function tellsOfRows(type: GraphQLObjectType, field: string): boolean {
+  return isConnection(type) && /count|total/i.test(field);
+}
+
+function withoutCursors(page: Fields, fields: ReadonlyMap<string, readonly FieldNode[]>): Fields {
+  const kept: Record<string, unknown> = { ...page };
+  for (const [key, [node]] of fields) if (/cursor/i.test(node?.name.value ?? "")) kept[key] = null;
+  return kept;
+}
+
+function maskEach(value: unknown, mask: (value: unknown) => unknown): unknown {
+  return Array.isArray(value) ? value.map((each) => maskEach(each, mask)) : mask(value);
 }

@@ -15,10 +15,17 @@ const caller: Caller = {
   purpose: "research",
   region: "eu-west",
   jurisdiction: "eu",
+  claims: {},
   expiresAt: 1,
 };
 const sign = createContextSigner(secret, () => now);
-const call = { subgraph: "regions", caller, operationId: "op-1", decisionId: "dec-1" };
+const call = {
+  subgraph: "regions",
+  caller,
+  operationId: "op-1",
+  decisionId: "dec-1",
+  filters: { Signal: "none" } as const,
+};
 
 describe("signContext", () => {
   test("says who calls, for which subgraph and operation, for 30 seconds", () => {
@@ -38,7 +45,7 @@ describe("signContext", () => {
       purpose: "research",
       jurisdiction: "eu",
       region: "eu-west",
-      filters: {},
+      filters: { Signal: "none" },
       op: "op-1",
       dec: "dec-1",
       anonymous: false,

@@ -3,6 +3,7 @@
  * is taken over cannot speak to another (DESIGN "Identity and trust").
  */
 import { createHmac, hkdfSync, randomUUID } from "node:crypto";
+import type { Filters } from "./grantFilters.ts";
 import type { Caller } from "./identifyCaller.ts";
 
 export type ContextToSign = {
@@ -10,6 +11,8 @@ export type ContextToSign = {
   readonly caller: Caller;
   readonly operationId: string;
   readonly decisionId: string;
+  /** Which rows of lists the caller may see. */
+  readonly filters: Filters;
 };
 
 /** A compact JWS (HS256) for the header `atlas-context`. */
@@ -23,7 +26,7 @@ export function createContextSigner(secret: Uint8Array, now: () => number = Date
 
   // By node:crypto rather than jose: this runs for every fetch, and WebCrypto's way through the thread pool
   // costs about ten times the signature. Verifiers use jose.
-  return ({ subgraph, caller, operationId, decisionId }) => {
+  return ({ subgraph, caller, operationId, decisionId, filters }) => {
     const key = keys.get(subgraph) ?? deriveContextKey(secret, subgraph);
     keys.set(subgraph, key);
     const issuedAt = Math.floor(now() / 1_000);
@@ -41,7 +44,7 @@ export function createContextSigner(secret: Uint8Array, now: () => number = Date
       purpose: caller.purpose,
       jurisdiction: caller.jurisdiction,
       region: caller.region,
-      filters: {},
+      filters,
       op: operationId,
       dec: decisionId,
       anonymous: caller.kind === "anonymous",

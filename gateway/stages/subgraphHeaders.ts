@@ -1,4 +1,5 @@
 /** What the gateway tells a subgraph about a call: the signed context, the trace, and the headers the configuration lets through. */
+import type { Filters } from "./grantFilters.ts";
 import type { Caller } from "./identifyCaller.ts";
 import type { SignContext } from "./signContext.ts";
 
@@ -10,6 +11,7 @@ export type SubgraphCallContext = {
   readonly forwarded: Readonly<Record<string, string>>;
   readonly operationId: string;
   readonly decisionId: string;
+  readonly filters: Filters;
 };
 
 export const contextHeader = "atlas-context";
@@ -18,9 +20,9 @@ export const contextHeader = "atlas-context";
 export function signFor(
   sign: SignContext | undefined,
   subgraph: string,
-  { caller, operationId, decisionId }: SubgraphCallContext,
+  { caller, operationId, decisionId, filters }: SubgraphCallContext,
 ): Record<string, string> {
-  return sign ? { [contextHeader]: sign({ subgraph, caller, operationId, decisionId }) } : {};
+  return sign ? { [contextHeader]: sign({ subgraph, caller, operationId, decisionId, filters }) } : {};
 }
 
 export function toSubgraphHeaders(

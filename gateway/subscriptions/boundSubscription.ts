@@ -5,8 +5,8 @@ import type { SubgraphCallContext } from "../stages/subgraphHeaders.ts";
 export type BoundSubscription = {
   readonly kind: "bound";
   readonly source: SubscriptionSource;
-  /** Never rejects. */
-  readonly completeEvent: (event: SubgraphAnswer) => Promise<Answer>;
+  /** Never rejects. Undefined when there is nothing in the event that the caller may know of. */
+  readonly completeEvent: (event: SubgraphAnswer) => Promise<Answer | undefined>;
   /** The last answer of a source that broke. */
   readonly toLastAnswer: (thrown: unknown) => Answer;
   /** Coordinates that its caller may not see. */

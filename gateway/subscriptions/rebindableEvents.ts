@@ -26,8 +26,8 @@ export type Ending =
 
 export type Rebound = "kept" | "reopened";
 
-/** `done` is to be called when it has been completed. */
-export type TakenEvent = { readonly complete: () => Promise<Answer>; readonly done: () => void };
+/** `done` is to be called when it has been completed, which may leave nothing to tell. */
+export type TakenEvent = { readonly complete: () => Promise<Answer | undefined>; readonly done: () => void };
 
 type Timing = { readonly graceMs: number; readonly unmatchedMs: number; readonly overlapMs: number };
 

@@ -64,7 +64,8 @@ export function runOpa(opa, args) {
 
 /**
  * What policies may call: only what the WASM host supplies. `opa build` itself accepts functions that exist natively
- * alone. The host's list is older than Rego v1 and lacks the features that only concern the parser.
+ * alone. The host's list is older than Rego v1 and lacks the features that only concern the parser, and the one function
+ * that the compiler itself replaces by a constant: what a rule's METADATA says.
  */
 export function writeCapabilities() {
   const supplied = JSON.parse(
@@ -73,9 +74,15 @@ export function writeCapabilities() {
   const folder = join(root, ".atlas/policies");
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "capabilities.json");
-  writeFileSync(file, JSON.stringify({ ...supplied, features: ["rego_v1", "keywords_in_refs"] }));
+  const builtins = [...supplied.builtins, metadataOfRule];
+  writeFileSync(file, JSON.stringify({ ...supplied, builtins, features: ["rego_v1", "keywords_in_refs"] }));
   return file;
 }
+
+const metadataOfRule = {
+  name: "rego.metadata.chain",
+  decl: { type: "function", result: { type: "array", dynamic: { type: "any" } } },
+};
 
 /** What is built and committed: the policies themselves, and those that the runtime's tests are asked with. */
 export const bundles = [

@@ -7,8 +7,8 @@ import { fuelExport } from "./meterModule.ts";
 import { PolicyError } from "./policyError.ts";
 
 export type Evaluator = {
-  /** Value of the entrypoint for this input. Throws a PolicyError when there is none, or the policy failed. */
-  readonly evaluate: (entrypoint: string, input: object) => Promise<unknown>;
+  /** Value of the entrypoint for this input, a text being JSON already. Throws a PolicyError when there is none, or the policy failed. */
+  readonly evaluate: (entrypoint: string, input: object | string) => Promise<unknown>;
 };
 
 export type EvaluatorLimits = {
@@ -73,7 +73,7 @@ export async function createEvaluator(
 
   return {
     async evaluate(entrypoint, input) {
-      const json = new TextEncoder().encode(JSON.stringify(input));
+      const json = new TextEncoder().encode(typeof input === "string" ? input : JSON.stringify(input));
       if (json.byteLength > limits.inputBytesMax)
         throw new PolicyError(
           "QUESTION_TOO_LARGE",

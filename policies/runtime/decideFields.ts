@@ -3,17 +3,9 @@
  * answers for all of them (docs/decisions/0004-one-policy-question-per-operation.md).
  */
 import { z } from "zod";
+import { type Answered, ask } from "./ask.ts";
 import type { Evaluator } from "./createEvaluator.ts";
-import { PolicyError } from "./policyError.ts";
-
-/** All that the rules read of a caller, so callers of equal facts share decisions. */
-export type CallerFacts = {
-  readonly kind: "anonymous" | "identified";
-  readonly roles: readonly string[];
-  readonly scopes: readonly string[];
-  readonly clearance: string;
-  readonly purpose: string | null;
-};
+import type { SelectedFacts } from "./facts.ts";
 
 export type FieldRequest = {
   /** `Type` or `Type.field`. */
@@ -22,65 +14,53 @@ export type FieldRequest = {
   /** Alternatives (outer) of conjunctions (inner); null when the schema demands none. */
   readonly scopes: readonly (readonly string[])[] | null;
   readonly policies: readonly (readonly string[])[] | null;
+  /** Values of the arguments that a rule reads here. */
+  readonly arguments?: Readonly<Record<string, unknown>>;
 };
 
 export type FieldsQuestion = {
-  readonly caller: CallerFacts;
-  readonly operation: { readonly kind: "query" | "mutation" | "subscription"; readonly name: string | null };
+  /** What the rules on fields read of caller, time and environment. */
+  readonly facts: SelectedFacts["facts"];
+  readonly operation?: { readonly kind?: string; readonly name?: string | null };
+  readonly variables?: Readonly<Record<string, unknown>>;
   readonly requests: readonly FieldRequest[];
 };
 
-export type FieldReason = z.infer<typeof reasonSchema>;
-export type FieldDecision = { readonly allow: boolean; readonly reason: FieldReason };
+export type FieldDecision = Readonly<z.infer<typeof decisionSchema>>;
 
-export type PolicyProfile = "local" | "production";
+const entrypoint = "atlas/fields/decisions";
 
-const entrypoint = "atlas/access/fields/decisions";
+export const dryRunSchema = z.array(z.strictObject({ rule: z.string(), reason: z.string() }));
 
-const reasonSchema = z.enum([
-  "ALLOWED",
-  "AUTHENTICATION_REQUIRED",
-  "MALFORMED_REQUEST",
-  "NOT_GRANTED_TO_ANONYMOUS",
-  "POLICY_NOT_SATISFIED",
-  "SCOPE_MISSING",
-]);
-const decisionsSchema = z.array(
-  z
-    .strictObject({ id: z.int().nonnegative(), allow: z.boolean(), reason: reasonSchema })
-    .refine(({ allow, reason }) => allow === (reason === "ALLOWED")),
-);
+/** Rules bring their own; each is a code that clients see. */
+export const reasonSchema = z.string().regex(/^[A-Z_]+$/);
+
+const decisionSchema = z
+  .strictObject({
+    id: z.int().nonnegative(),
+    outcome: z.enum(["allow", "deny"]),
+    reason: reasonSchema,
+    /** That denied; empty when none did. */
+    rule: z.string(),
+    /** The whole operation is to be refused. */
+    reject: z.boolean(),
+    dry_run: dryRunSchema,
+  })
+  .refine(
+    ({ outcome, reason, reject }) =>
+      (outcome === "allow") === (reason === "ALLOWED") && (outcome === "deny" || !reject),
+  );
 
 /** Decisions in the order of the requests. Throws a PolicyError, which means deny, unless there is one for each. */
-export async function decideFields(
+export function decideFields(
   evaluator: Evaluator,
-  profile: PolicyProfile,
-  { caller, operation, requests }: FieldsQuestion,
-): Promise<readonly FieldDecision[]> {
-  const answer = await evaluator.evaluate(entrypoint, {
-    caller,
-    operation,
-    environment: { profile },
+  { facts, operation, variables, requests }: FieldsQuestion,
+): Promise<Answered<FieldDecision>> {
+  const input = {
+    ...facts,
+    ...(operation && { operation }),
+    ...(variables && { variables }),
     requests: requests.map((request, id) => ({ id, ...request })),
-  });
-  return toDecisions(answer, requests.length);
-}
-
-/** A decision with an undefined part vanishes from the policy's list instead of denying: exactly one an id is demanded. */
-function toDecisions(answer: unknown, expected: number): readonly FieldDecision[] {
-  const parsed = decisionsSchema.safeParse(answer);
-  if (!parsed.success)
-    throw new PolicyError("ANSWER_INVALID", "the policy's decisions have another shape", {
-      cause: parsed.error,
-    });
-  const byId = new Map(parsed.data.map(({ id, allow, reason }) => [id, { allow, reason }]));
-  return Array.from({ length: expected }, (_, id) => {
-    const decision = byId.get(id);
-    if (!decision || parsed.data.length !== expected)
-      throw new PolicyError(
-        "ANSWER_INVALID",
-        `expected one decision for each of ${expected} requests, got ${parsed.data.length} decisions`,
-      );
-    return decision;
-  });
+  };
+  return ask(evaluator, decisionSchema, { entrypoint, input, expected: requests.length });
 }

@@ -8,6 +8,12 @@ import { loadPolicyBundle } from "./loadPolicyBundle.ts";
 
 const bundle = new URL("../bundle/atlas.tar.gz", import.meta.url);
 const trust = { kind: "unsigned" } as const;
+const toRequest = (coordinate: string) => ({
+  coordinate,
+  authenticated: false,
+  scopes: null,
+  policies: null,
+});
 const fixture = (name: string) => new URL(`./fixtures/${name}.tar.gz`, import.meta.url);
 
 describe("loadPolicyBundle", () => {
@@ -26,32 +32,38 @@ describe("loadPolicyBundle", () => {
   test("loads the bundle of the repository, which then decides in the order of the requests", async () => {
     const policies = await loadPolicyBundle(bundle, { trust });
     expect(policies.digest).toMatch(/^[0-9a-f]{64}$/);
-    expect(
-      await policies.decideFields({
-        caller: { kind: "anonymous", roles: [], scopes: [], clearance: "clear", purpose: null },
-        operation: { kind: "query", name: null },
-        requests: ["Query.country", "Query.signals", "Query.__schema"].map((coordinate) => ({
-          coordinate,
-          authenticated: false,
-          scopes: null,
-          policies: null,
-        })),
-      }),
-    ).toEqual([
-      { allow: true, reason: "ALLOWED" },
-      { allow: false, reason: "NOT_GRANTED_TO_ANONYMOUS" },
-      { allow: false, reason: "NOT_GRANTED_TO_ANONYMOUS" },
+    const { decisions } = await policies.decideFields({
+      facts: { caller: { kind: "anonymous" }, environment: { profile: "production" } },
+      requests: ["Query.country", "Query.signals", "Query.__schema"].map(toRequest),
+    });
+    expect(decisions.map(({ outcome, reason, rule }) => [outcome, reason, rule])).toEqual([
+      ["allow", "ALLOWED", ""],
+      ["deny", "NOT_GRANTED_TO_ANONYMOUS", "access.anonymous"],
+      ["deny", "NOT_GRANTED_TO_ANONYMOUS", "access.anonymous"],
     ]);
   });
 
-  test("knows the profile it runs in", async () => {
-    const policies = await loadPolicyBundle(bundle, { trust, profile: "local" });
-    const [decision] = await policies.decideFields({
-      caller: { kind: "anonymous", roles: [], scopes: [], clearance: "clear", purpose: null },
-      operation: { kind: "query", name: null },
-      requests: [{ coordinate: "Query.__schema", authenticated: false, scopes: null, policies: null }],
+  test("grants by the profile that it is asked for", async () => {
+    const policies = await loadPolicyBundle(bundle, { trust });
+    const { decisions } = await policies.decideFields({
+      facts: { caller: { kind: "anonymous" }, environment: { profile: "local" } },
+      requests: [toRequest("Query.__schema")],
     });
-    expect(decision).toEqual({ allow: true, reason: "ALLOWED" });
+    expect(decisions[0]).toMatchObject({ outcome: "allow" });
+  });
+
+  test("tells what each rule reads, so that callers of equal facts can share decisions", async () => {
+    const { catalogue } = await loadPolicyBundle(bundle, { trust });
+    expect(catalogue.rules.find(({ name }) => name === "access.clearance")).toEqual({
+      name: "access.clearance",
+      question: "objects",
+      mode: "enforce",
+      reason: "CLEARANCE_TOO_LOW",
+      reads: ["caller.clearance"],
+      arguments: {},
+      objects: { Signal: { marking: "marking" }, RiskAssessment: { marking: "marking" } },
+    });
+    expect(catalogue.labels).toContain("analysis");
   });
 
   test("names the file that is not there", async () => {

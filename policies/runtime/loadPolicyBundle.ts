@@ -1,25 +1,29 @@
 /** Where gateway and subgraphs get their policies: a built bundle, checked and ready to be asked. */
 import { readFile } from "node:fs/promises";
+import type { Answered } from "./ask.ts";
+import { type RuleCatalogue, readCatalogue } from "./catalogue.ts";
 import { createEvaluator, defaultLimits, type EvaluatorLimits } from "./createEvaluator.ts";
-import { decideFields, type FieldDecision, type FieldsQuestion, type PolicyProfile } from "./decideFields.ts";
+import { decideFields, type FieldDecision, type FieldsQuestion } from "./decideFields.ts";
+import { decideFilters, type FilterDecision, type FiltersQuestion } from "./decideFilters.ts";
+import { decideObjects, type ObjectDecision, type ObjectsQuestion } from "./decideObjects.ts";
+import { type PolicyFacts, selectFacts, toTimeFacts } from "./facts.ts";
 import { PolicyError } from "./policyError.ts";
 import { type BundleFiles, type BundleTrust, readBundle } from "./readBundle.ts";
 
+/** Its questions answer in the order of what was asked, and reject with a PolicyError, which means deny, without a sure answer. */
 export type PolicyBundle = {
   /** SHA-256 of the bundle file, hexadecimal. */
   readonly digest: string;
   readonly revision: string;
   /** The file: whoever keeps decisions keeps what made them. */
   readonly packed: Uint8Array;
-  /** Decisions in the order of the requests; rejects with a PolicyError, which means deny, when there is no sure answer. */
-  readonly decideFields: (question: FieldsQuestion) => Promise<readonly FieldDecision[]>;
+  readonly catalogue: RuleCatalogue;
+  readonly decideFields: (question: FieldsQuestion) => Promise<Answered<FieldDecision>>;
+  readonly decideFilters: (question: FiltersQuestion) => Promise<Answered<FilterDecision>>;
+  readonly decideObjects: (question: ObjectsQuestion) => Promise<Answered<ObjectDecision>>;
 };
 
-export type OpenOptions = {
-  /** What the process runs as; a few grants hold in `local` only. Default `production`. */
-  readonly profile?: PolicyProfile;
-  readonly limits?: Partial<EvaluatorLimits>;
-};
+export type OpenOptions = { readonly limits?: Partial<EvaluatorLimits> };
 
 /** Throws a PolicyError for a bundle that cannot be trusted to answer: better no start than no policy. */
 export async function loadPolicyBundle(
@@ -32,14 +36,17 @@ export async function loadPolicyBundle(
 /** The same for a bundle that was read already. */
 export async function openPolicyBundle(
   { digest, revision, packed, wasm, data }: BundleFiles,
-  { profile = "production", limits }: OpenOptions = {},
+  { limits }: OpenOptions = {},
 ): Promise<PolicyBundle> {
   const evaluator = await createEvaluator(wasm, data, { ...defaultLimits, ...limits });
   const bundle: PolicyBundle = {
     digest,
     revision,
     packed,
-    decideFields: (question) => decideFields(evaluator, profile, question),
+    catalogue: await readCatalogue(evaluator),
+    decideFields: (question) => decideFields(evaluator, question),
+    decideFilters: (question) => decideFilters(evaluator, question),
+    decideObjects: (question) => decideObjects(evaluator, question),
   };
   await assertDenies(bundle);
   return bundle;
@@ -53,13 +60,41 @@ async function readBundleFile(path: string | URL): Promise<Uint8Array> {
   }
 }
 
-/** A smoke test: the bundle answers the question that gateways ask, and denies what no policy can have granted. */
+/** A smoke test: the bundle answers the questions that gateways ask, and denies what no policy can have granted. */
 async function assertDenies(bundle: PolicyBundle): Promise<void> {
-  const [decision] = await bundle.decideFields({
-    caller: { kind: "anonymous", roles: [], scopes: [], clearance: "clear", purpose: null },
-    operation: { kind: "query", name: null },
+  const { facts } = selectFacts(
+    nobody,
+    bundle.catalogue.rules.flatMap(({ reads }) => reads),
+  );
+  const fields = await bundle.decideFields({
+    facts,
     requests: [{ coordinate: "Query.nobodyMaySee", authenticated: true, scopes: [[""]], policies: [[""]] }],
   });
-  if (decision?.allow !== false)
+  if (fields.decisions[0]?.outcome !== "deny")
     throw new PolicyError("BUNDLE_INVALID", "the policy allows what demands a sign-in to anonymous callers");
+  const types = { Secret: { rules: ["nobody.knows"], attributes: [], classes: {} } };
+  const filters = await bundle.decideFilters({ facts, types });
+  const objects = await bundle.decideObjects({ facts, types, objects: [{ type: "Secret", attributes: {} }] });
+  if (filters.decisions[0]?.outcome !== "deny" || objects.decisions[0]?.outcome !== "drop")
+    throw new PolicyError(
+      "BUNDLE_INVALID",
+      "the policy shows rows that a rule guards which it does not have",
+    );
 }
+
+const nobody: PolicyFacts = {
+  caller: {
+    kind: "anonymous",
+    subject: null,
+    tenant: null,
+    roles: [],
+    scopes: [],
+    clearance: "clear",
+    purpose: null,
+    region: "nowhere",
+    jurisdiction: "nowhere",
+    claims: {},
+  },
+  time: toTimeFacts(0),
+  environment: { profile: "production", region: "nowhere" },
+};

@@ -27,15 +27,16 @@ describe("the signed context between gateway and subgraphs", () => {
       caller,
       operationId: "op",
       decisionId: "dec",
+      filters: { Signal: "none" },
     });
     const verified = await createContextVerifier(deriveContextKey(secret, "regions"), "regions")(signed);
-    const { kind, expiresAt: _, ...facts } = caller;
+    const { kind, expiresAt: _, claims: _claims, ...facts } = caller;
     expect(verified).toEqual({
       ...facts,
       // Who has no tenant sees what belongs to everybody.
       tenant: facts.tenant ?? "public",
       anonymous: kind === "anonymous",
-      filters: {},
+      filters: { Signal: "none" },
       operationId: "op",
       decisionId: "dec",
     });
@@ -44,7 +45,13 @@ describe("the signed context between gateway and subgraphs", () => {
   test("is good for the subgraph that it was made for and for no other", async () => {
     const sign = createContextSigner(secret);
     for (const made of subgraphs) {
-      const signed = sign({ subgraph: made, caller: analyst, operationId: "op", decisionId: "dec" });
+      const signed = sign({
+        subgraph: made,
+        caller: analyst,
+        operationId: "op",
+        decisionId: "dec",
+        filters: {},
+      });
       for (const asked of subgraphs) {
         const verified = createContextVerifier(deriveContextKey(secret, asked), asked)(signed);
         if (asked === made) await expect(verified).resolves.toMatchObject({ subject: "u-1" });
@@ -64,6 +71,7 @@ describe("the signed context between gateway and subgraphs", () => {
       caller: analyst,
       operationId: "op",
       decisionId: "dec",
+      filters: {},
     });
     const verifyAt = (at: number) =>
       createContextVerifier(deriveContextKey(secret, "ml"), "ml", () => at)(signed);

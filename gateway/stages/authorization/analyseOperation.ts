@@ -1,15 +1,18 @@
 /**
- * Which coordinates of the schema an operation touches, and which field of the document needs which of them. Depends
- * on the document alone, so it is done once for a document and shared by all callers.
+ * What of the schema an operation touches, and which field of the document needs which decision. Depends on the document
+ * and on which arguments rules read, so it is done once for a document and shared by all callers.
  */
 import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
+  type GraphQLField,
   type GraphQLSchema,
   getNamedType,
   isCompositeType,
+  isInterfaceType,
+  isObjectType,
   isUnionType,
   Kind,
   type OperationDefinitionNode,
@@ -24,24 +27,46 @@ export type OperationAccess = {
   readonly name: string | undefined;
   readonly operation: OperationDefinitionNode;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  /** For each field of the document that is not free: all of these must be allowed. Nodes are told apart by identity. */
-  readonly guards: ReadonlyMap<FieldNode, readonly string[]>;
+  /** For each field of the document that is not free, by index into `requests`: all of them must be allowed. Nodes are told apart by identity. */
+  readonly guards: ReadonlyMap<FieldNode, readonly number[]>;
   /** Fields that answer a list, with the depth of it; all others answer one value. */
   readonly listDepths: ReadonlyMap<FieldNode, number>;
-  /** What the policy is asked: one request for each coordinate. */
-  readonly requests: readonly FieldRequest[];
+  /** What the policy is asked: one request for each coordinate, and one for each field whose arguments it reads. */
+  readonly requests: readonly AccessRequest[];
+  /** Whether a rule reads arguments of one of them. */
+  readonly hasArguments: boolean;
 };
+
+export type AccessRequest = FieldRequest & {
+  /** The field whose arguments a rule reads; its values depend on the variables. */
+  readonly reads?: ArgumentsOfField;
+};
+
+export type ArgumentsOfField = {
+  readonly field: FieldNode;
+  readonly definition: GraphQLField<unknown, unknown>;
+  readonly names: readonly string[];
+};
+
+/** Names of arguments that rules read, by coordinate of their field. */
+export type ReadArguments = ReadonlyMap<string, readonly string[]>;
 
 export type AnalyseOperation = (document: DocumentNode, operationName: string | undefined) => OperationAccess;
 
-export function createAnalyseOperation(schema: GraphQLSchema, rules: SecurityRules): AnalyseOperation {
+export function createAnalyseOperation(
+  schema: GraphQLSchema,
+  rules: SecurityRules,
+  readArguments: ReadArguments = new Map(),
+): AnalyseOperation {
   const coordinatesOf = createFieldCoordinates(schema, rules);
   const analysed = new WeakMap<DocumentNode, Map<string | undefined, OperationAccess>>();
 
   function analyse(document: DocumentNode, operationName: string | undefined): OperationAccess {
     const operation = selectOperation(document, operationName);
     const fragments = fragmentsOf(document);
-    const guards = new Map<FieldNode, readonly string[]>();
+    const guards = new Map<FieldNode, readonly number[]>();
+    const requests: AccessRequest[] = [];
+    const indexOf = new Map<string, number>();
     const listDepths = new Map<FieldNode, number>();
     const visited = new Set<string>();
 
@@ -65,7 +90,11 @@ export function createAnalyseOperation(schema: GraphQLSchema, rules: SecurityRul
 
     function visitField(parent: GraphQLCompositeType, field: FieldNode): void {
       const coordinates = coordinatesOf(parent, field.name.value);
-      if (coordinates.length > 0) guards.set(field, coordinates);
+      if (coordinates.length > 0)
+        guards.set(
+          field,
+          coordinates.map((coordinate) => request(coordinate, field)),
+        );
       const type = isUnionType(parent) ? undefined : parent.getFields()[field.name.value]?.type;
       if (!type) return;
       const depth = String(type).split("[").length - 1;
@@ -74,11 +103,19 @@ export function createAnalyseOperation(schema: GraphQLSchema, rules: SecurityRul
       if (field.selectionSet && isCompositeType(returned)) visitSelections(returned, field.selectionSet);
     }
 
+    function request(coordinate: string, field: FieldNode): number {
+      const known = indexOf.get(coordinate);
+      if (known !== undefined) return known;
+      const reads = findRead(coordinate, field);
+      const index = requests.push({ ...toRequest(coordinate, rules), ...(reads && { reads }) }) - 1;
+      if (!reads) indexOf.set(coordinate, index);
+      return index;
+    }
+
     const root = schema.getRootType(operation.operation);
     if (!root)
       throw new Error(`a valid document has an operation that the schema lacks: ${operation.operation}`);
     visitSelections(root, operation.selectionSet);
-    const touched = [...new Set([...guards.values()].flat())];
     return {
       kind: operation.operation,
       name: operation.name?.value,
@@ -86,8 +123,17 @@ export function createAnalyseOperation(schema: GraphQLSchema, rules: SecurityRul
       fragments,
       guards,
       listDepths,
-      requests: touched.map((coordinate) => toRequest(coordinate, rules)),
+      requests,
+      hasArguments: requests.some(({ reads }) => reads !== undefined),
     };
+  }
+
+  function findRead(coordinate: string, field: FieldNode): ArgumentsOfField | undefined {
+    const names = readArguments.get(coordinate);
+    const [typeName = "", fieldName = ""] = coordinate.split(".");
+    const type = names && schema.getType(typeName);
+    const definition = isObjectType(type) || isInterfaceType(type) ? type.getFields()[fieldName] : undefined;
+    return names && definition && { field, definition, names };
   }
 
   function getComposite(name: string): GraphQLCompositeType {

@@ -7,15 +7,17 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from "graphql";
-import type { FieldReason } from "../../../policies/runtime/decideFields.ts";
 import type { OperationAccess } from "./analyseOperation.ts";
 
 export type Denial = {
   /** Response names; `@` stands for every element of a list. */
   readonly path: readonly string[];
   readonly coordinate: string;
-  readonly reason: FieldReason;
+  readonly reason: string;
 };
+
+/** What was denied, by index of the request. */
+export type DeniedRequests = ReadonlyMap<number, { readonly coordinate: string; readonly reason: string }>;
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -23,12 +25,12 @@ type Variables = Readonly<Record<string, unknown>>;
  * Fragments that spread others twice reach exponentially many places. All of them are masked; no client needs to read
  * more of them than this.
  */
-const visitsMax = 10_000;
+const visitsMax = 1_000;
 
 /** Each denied place once, in the order of the document, without what `@skip` and `@include` leave out. */
 export function listDenials(
   { operation, fragments, guards, listDepths }: OperationAccess,
-  denied: ReadonlyMap<string, FieldReason>,
+  denied: DeniedRequests,
   variables: Variables,
 ): readonly Denial[] {
   const values = { ...defaultsOf(operation.variableDefinitions ?? []), ...variables };
@@ -55,11 +57,10 @@ export function listDenials(
     if (!isLeading(field) || visits >= visitsMax) return;
     visits += 1;
     const path = [...parentPath, (field.alias ?? field.name).value];
-    const coordinate = findDenied(field);
-    const reason = coordinate && denied.get(coordinate);
-    if (coordinate && reason) {
+    const found = findDenied(field);
+    if (found) {
       const key = path.join("\n");
-      if (!denials.has(key)) denials.set(key, { path, coordinate, reason });
+      if (!denials.has(key)) denials.set(key, { path, coordinate: found.coordinate, reason: found.reason });
     } else if (field.selectionSet) {
       const elements = new Array<string>(listDepths.get(field) ?? 0).fill("@");
       visitSelections(field.selectionSet, [...path, ...elements], new Set());
@@ -86,15 +87,20 @@ export function listDenials(
     return found;
   }
 
-  function findDenied(field: FieldNode): string | undefined {
-    return guards.get(field)?.find((guard) => denied.has(guard));
+  function findDenied(field: FieldNode) {
+    const request = guards.get(field)?.find((guard) => denied.has(guard));
+    return request === undefined ? undefined : denied.get(request);
   }
 
   visitSelections(operation.selectionSet, [], new Set());
   return [...denials.values()];
 }
 
-export function toDenialError({ path, coordinate, reason }: Denial, decisionId: string): GraphQLError {
+export function toDenialError(
+  { coordinate, reason }: Pick<Denial, "coordinate" | "reason">,
+  path: readonly (string | number)[],
+  decisionId: string,
+): GraphQLError {
   return new GraphQLError("Unauthorized field or type", {
     path,
     extensions: { code: "UNAUTHORIZED_FIELD_OR_TYPE", coordinate, reason, decisionId },

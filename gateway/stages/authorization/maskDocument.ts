@@ -16,11 +16,11 @@ import type { OperationAccess } from "./analyseOperation.ts";
 export type MaskedDocument = { readonly document: DocumentNode; readonly nothingLeft: boolean };
 
 /** Stands where nothing is left, so that executing it by mistake shows nothing. */
-const emptyDocument = parse("{ __typename }");
+export const emptyDocument = parse("{ __typename }");
 
 export function maskDocument(
   { operation, fragments, guards }: OperationAccess,
-  denied: { readonly has: (coordinate: string) => boolean },
+  denied: { readonly has: (request: number) => boolean },
 ): MaskedDocument {
   /** By name; undefined when nothing is left of the fragment. */
   const masked = new Map<string, FragmentDefinitionNode | undefined>();
@@ -41,7 +41,7 @@ export function maskDocument(
   }
 
   function isDenied(field: FieldNode): boolean {
-    return guards.get(field)?.some((coordinate) => denied.has(coordinate)) ?? false;
+    return guards.get(field)?.some((request) => denied.has(request)) ?? false;
   }
 
   function maskFragment(name: string): FragmentDefinitionNode | undefined {

@@ -30,7 +30,7 @@ const rules = `
   type Vault @policy(policies: [["administration"]]) { code: String }
 `;
 const contextSecret = new Uint8Array(randomBytes(32));
-const unauthorized = (path: string[], coordinate: string, reason: string) => ({
+const unauthorized = (path: (string | number)[], coordinate: string, reason: string) => ({
   message: "Unauthorized field or type",
   path,
   extensions: expect.objectContaining({ code: "UNAUTHORIZED_FIELD_OR_TYPE", coordinate, reason }),
@@ -95,6 +95,12 @@ describe("access over GraphQL", () => {
     expect(errors).toEqual([unauthorized(["book", "worth"], "Book.cost", "POLICY_NOT_SATISFIED")]);
   });
 
+  test("stands an @ for the elements of a list that was not fetched", async () => {
+    const { data, errors } = await ask("phone", "{ books { margin } book(isbn: 1) { title } }");
+    expect(data).toBeNull();
+    expect(errors).toEqual([unauthorized(["books", "@", "margin"], "Book.margin", "POLICY_NOT_SATISFIED")]);
+  });
+
   test("moves the null of a denied field that may not be null up to where one may be", async () => {
     const { data } = await ask(
       "analyst",
@@ -108,7 +114,8 @@ describe("access over GraphQL", () => {
     const query = "{ books { title margin } }";
     expect((await ask("admin", query)).errors).toBeUndefined();
     expect((await ask("phone", query)).errors).toEqual([
-      unauthorized(["books", "@", "margin"], "Book.margin", "POLICY_NOT_SATISFIED"),
+      unauthorized(["books", 0, "margin"], "Book.margin", "POLICY_NOT_SATISFIED"),
+      unauthorized(["books", 1, "margin"], "Book.margin", "POLICY_NOT_SATISFIED"),
     ]);
     expect((await ask("anonymous", query)).data).toBeNull();
     expect((await ask("admin", query)).errors).toBeUndefined();

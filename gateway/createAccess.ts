@@ -1,0 +1,141 @@
+/**
+ * What policies have to do with an operation: before it is planned, what of it may be seen and which rows of lists; after
+ * it is executed, which of the loaded rows, and how much of them. One bundle decides all of it, whatever is swapped meanwhile.
+ */
+import { hkdfSync, randomBytes } from "node:crypto";
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import type { RecordDecisions } from "../policies/runtime/decision.ts";
+import type { PolicyBundle } from "../policies/runtime/loadPolicyBundle.ts";
+import type { Answer } from "./engine/engine.ts";
+import { toAppError, toGraphQLError } from "./errors.ts";
+import { createPerBundle } from "./stages/authorization/perBundle.ts";
+import type { PolicyEnvironment } from "./stages/authorization/policyFacts.ts";
+import { type AuthorizedFields, createAuthorizeFields } from "./stages/authorizeFields.ts";
+import { createDecideObjects } from "./stages/decideObjects.ts";
+import { createGrantFilters, type Filters } from "./stages/grantFilters.ts";
+import type { Caller } from "./stages/identifyCaller.ts";
+import { createAddHiddenFields } from "./stages/objects/addHiddenFields.ts";
+import { createApplyMask } from "./stages/objects/applyMask.ts";
+import { attributeVariables, findGuardedObjects } from "./stages/objects/guardedObjects.ts";
+import { type ShapedAnswer, shapeAnswer } from "./stages/shapeAnswer.ts";
+import { assertLabelsKnown } from "./supergraph/assertLabelsKnown.ts";
+import type { DataClasses } from "./supergraph/dataClasses.ts";
+import type { SecurityRules } from "./supergraph/securityRules.ts";
+
+export type AuthorizedOperation = AuthorizedFields & {
+  readonly requested: {
+    /** As the client sent them. */
+    readonly document: DocumentNode;
+    readonly operation: OperationDefinitionNode;
+    readonly variables: Readonly<Record<string, unknown>>;
+    readonly caller: Caller;
+    readonly operationId: string;
+  };
+  /** Nothing of the document was denied. */
+  readonly isWhole: boolean;
+  /** Nothing was added either, so that an answer is final as it comes. */
+  readonly isUntouched: boolean;
+  readonly hasGuarded: boolean;
+  /** What is left of the document, with what the rules need to know of objects. */
+  readonly toExecute: DocumentNode;
+  readonly variablesToExecute: Readonly<Record<string, unknown>>;
+  readonly filters: Filters;
+};
+
+export type Access = {
+  /** Throws POLICY_UNAVAILABLE without a sure answer. */
+  readonly authorize: (request: AuthorizedOperation["requested"]) => Promise<AuthorizedOperation>;
+  /** `sequence` counts the answers of one operation from 1. Without a sure answer nothing is shown. */
+  readonly complete: (
+    operation: AuthorizedOperation,
+    answer: Answer,
+    sequence: number,
+  ) => Promise<ShapedAnswer>;
+  /** Throws a SupergraphError when this bundle cannot decide about this supergraph. */
+  readonly assertFits: (bundle: PolicyBundle) => void;
+};
+
+export type AccessOptions = {
+  readonly schema: GraphQLSchema;
+  readonly rules: SecurityRules;
+  readonly classes: DataClasses;
+  readonly policies: (() => PolicyBundle) | undefined;
+  readonly environment: PolicyEnvironment;
+  readonly recordDecisions: RecordDecisions;
+  /** From which the key of hashes is derived, so that all gateways of a region hash alike; random when absent. */
+  readonly secret: Uint8Array | undefined;
+};
+
+/** Throws as `assertFits` does, for the bundle in force. */
+export function createAccess(options: AccessOptions): Access {
+  const { schema, rules, classes, policies, environment, recordDecisions, secret } = options;
+  const authorizeFields = createAuthorizeFields({ schema, rules, policies, environment, recordDecisions });
+  const guardedBy = createPerBundle(({ catalogue }) => findGuardedObjects(schema, classes, catalogue));
+  const hiddenFieldsBy = createPerBundle((bundle) => createAddHiddenFields(schema, guardedBy(bundle)));
+  const grantFilters = createGrantFilters({ guardedBy, environment, recordDecisions });
+  const decideObjects = createDecideObjects({ guardedBy, environment, recordDecisions });
+  const applyMask = createApplyMask(secret ? deriveMaskKey(secret) : randomBytes(32));
+  const addNothing = createAddHiddenFields(schema, new Map());
+
+  const assertFits = (bundle: PolicyBundle) => {
+    assertLabelsKnown(rules, bundle.catalogue.labels);
+    guardedBy(bundle);
+  };
+  if (policies) assertFits(policies());
+
+  return {
+    assertFits,
+
+    async authorize(requested) {
+      const { document, operation, variables, caller, operationId } = requested;
+      const name = operation.name?.value;
+      const fields = await authorizeFields({ document, operationName: name, variables, caller, operationId });
+      const { bundle, decisionId: id } = fields;
+      const isWhole = fields.document === document;
+      const added = (bundle ? hiddenFieldsBy(bundle) : addNothing)(fields.document);
+      const isUntouched = isWhole && !added.hasGuarded;
+      const told = { id: operationId, kind: operation.operation, name: name ?? null };
+      return {
+        ...fields,
+        requested,
+        isWhole,
+        isUntouched,
+        hasGuarded: added.hasGuarded,
+        toExecute: isUntouched ? document : added.document,
+        variablesToExecute: added.hasGuarded
+          ? { ...variables, [attributeVariables.purpose]: caller.purpose ?? "" }
+          : variables,
+        filters:
+          bundle && !fields.nothingLeft ? await grantFilters({ bundle, caller, id, operation: told }) : {},
+      };
+    },
+
+    async complete(operation, answer, sequence) {
+      if (operation.isUntouched) return { answer, isDropped: false };
+      const { bundle, requested, decisionId, denials, hasGuarded } = operation;
+      const { document, caller, operationId, variables } = requested;
+      const { operation: kind, name } = requested.operation;
+      const shape = { schema, document, operation: requested.operation, variables, denials, decisionId };
+      if (!bundle || !hasGuarded) return shapeAnswer({ ...shape, answer, objects: undefined });
+      const guarded = guardedBy(bundle);
+      try {
+        const verdicts = await decideObjects({
+          bundle,
+          caller,
+          data: answer.data,
+          id: decisionId,
+          sequence,
+          operation: { id: operationId, kind, name: name?.value ?? null },
+        });
+        const objects = { isGuarded: (type: string) => guarded.has(type), verdicts, applyMask };
+        return shapeAnswer({ ...shape, answer, objects });
+      } catch (thrown) {
+        return { answer: { data: null, errors: [toGraphQLError(toAppError(thrown))] }, isDropped: false };
+      }
+    },
+  };
+}
+
+function deriveMaskKey(secret: Uint8Array): Uint8Array {
+  return new Uint8Array(hkdfSync("sha256", secret, "", "atlas-masks", 32));
+}
