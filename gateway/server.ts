@@ -8,7 +8,9 @@ import { createServing, type ServingOptions } from "./createServing.ts";
 import { AppError } from "./errors.ts";
 import { followSupergraph } from "./followSupergraph.ts";
 import { createAllowOrigin } from "./http/allowOrigins.ts";
+import { createAnswerRequest } from "./http/answerRequest.ts";
 import { createHttpApp } from "./http/createHttpApp.ts";
+import { mountDirectPath } from "./http/directPath.ts";
 import { serveGraphQL } from "./http/fastifyAdapter.ts";
 import { createGraphQLOverHttp } from "./http/graphqlOverHttp.ts";
 import { serveHealth } from "./http/health.ts";
@@ -97,16 +99,17 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     onStream: metrics.subscriptionOpened,
     batchMax: config.batchMax,
   });
-  const inFlight = serveGraphQL(app, {
+  const { answerRequest, inFlight } = createAnswerRequest({
     answer,
     forwardHeaders,
-    isDraining,
     log,
     metrics,
     explains: isLocal,
     trustedProxies: config.trustedProxies,
     compressBytesMin: config.compressBytesMin,
   });
+  serveGraphQL(app, answerRequest, isDraining);
+  mountDirectPath(app.server, { answerRequest, bodyBytesMax, isDraining, log });
   const protocol = createProtocol({ runner, schema: first.engine.schema, forwardHeaders, log, metrics });
   const sockets = serveWebSockets(app.server, {
     protocol,

@@ -51,6 +51,8 @@ function readOne(value: unknown): GraphQLParameters {
 
 /** The media type has to be exactly JSON: it is what makes browsers ask before they send (docs/decisions/0003-csrf.md). */
 function assertJsonContentType(contentType: string | undefined): void {
+  // As nearly everybody writes it.
+  if (contentType === "application/json") return;
   const [essence = "", ...parameters] = (contentType ?? "")
     .split(";")
     .map((part) => part.trim().toLowerCase());
