@@ -8,6 +8,7 @@ import {
   type DocumentNode,
   type FragmentDefinitionNode,
   type FragmentSpreadNode,
+  type GraphQLAbstractType,
   type GraphQLCompositeType,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -73,10 +74,15 @@ function specialiseFragment(
   if (!body || !isCompositeType(type)) return [fragment];
   const outer = possibleTypes(state, parent);
   const common = outer.filter((object) => possibleTypes(state, type).includes(object));
-  const isWhole = common.length === outer.length;
+  // Where all objects fit although the parent itself does not, it has none of the fragment's fields.
+  const isWhole = type === parent || (isAbstractType(type) && isSubType(state, type, parent));
   return (isWhole ? [parent] : common).map((target) =>
     toInlineFragment(isWhole ? undefined : target.name, fragment.directives, spread(state, body, target)),
   );
+}
+
+function isSubType({ schema }: State, type: GraphQLAbstractType, parent: GraphQLCompositeType): boolean {
+  return !isUnionType(parent) && schema.isSubType(type, parent);
 }
 
 function open(state: State, fragment: FragmentSpreadNode | InlineFragmentNode) {
