@@ -1,8 +1,11 @@
 /** Operations that Apollo's planner answers wrongly without saying so, or cannot plan at all: here they are right. */
 import { describe, expect, test } from "@jest/globals";
+import { parse } from "graphql";
+import { createEngine } from "../createEngine.ts";
 import { composeForTest, type TestGraph } from "../testing/composeForTest.ts";
-import { runOperation as run } from "../testing/runOperation.ts";
+import { runOperation as run, toJson } from "../testing/runOperation.ts";
 import { createShop } from "../testing/shop/createShop.ts";
+import { withText } from "../testing/withText.ts";
 import { createPlanners, plannerNames } from "./createPlanner.ts";
 
 describe.each(plannerNames)("planner %s", (name) => {
@@ -198,6 +201,76 @@ describe.each(plannerNames)("planner %s", (name) => {
       expect((await runOperation(graph, "{ shelves { label } }")).data).toEqual({
         shelves: [{ label: "1: name 1" }],
       });
+    });
+  });
+
+  describe("a mutation", () => {
+    const journal: string[] = [];
+    const graph = composeForTest({
+      orders: {
+        sdl: `type Query { order: Order } type Mutation { pay(sum: Int!): Order close: Order name: String }
+        type Order @key(fields: "id") { id: ID! }`,
+        resolvers: {
+          Mutation: {
+            pay: (_root: unknown, { sum }: { sum: number }) => {
+              journal.push(`pay ${sum}`);
+              return { id: "1" };
+            },
+            close: () => {
+              journal.push("close");
+              return { id: "1" };
+            },
+            name: () => `after ${journal.at(-1)}`,
+          },
+        },
+      },
+      ledger: {
+        sdl: `type Mutation { audit: String } type Order @key(fields: "id") { id: ID! entries: [String!] }`,
+        resolvers: {
+          Mutation: { audit: () => `audited ${journal.push("audit")}` },
+          Order: { __resolveReference: ({ id }: { id: string }) => ({ id, entries: [...journal] }) },
+        },
+      },
+    });
+    const mutate = async (source: string) => {
+      journal.length = 0;
+      graph.calls.length = 0;
+      // In general and compiled would be twice; each is looked at by itself.
+      const engine = createEngine({ ...graph, planner: createPlanners(graph.supergraph)[name]() });
+      const plan = await engine.plan(parse(source), undefined);
+      const request = { variables: {}, context: undefined, signal: new AbortController().signal };
+      return JSON.parse(JSON.stringify(await engine.execute(plan, request)));
+    };
+    const mutateCompiled = async (source: string) => {
+      journal.length = 0;
+      const transport = withText(graph.transport);
+      const engine = createEngine({ ...graph, transport, planner: createPlanners(graph.supergraph)[name]() });
+      const plan = await engine.plan(parse(source), undefined);
+      const request = { variables: {}, context: undefined, signal: new AbortController().signal };
+      return JSON.parse(await toJson(engine.executeText(plan, request)));
+    };
+
+    const interleaved = `mutation { a: pay(sum: 1) { entries } audit ...More b: pay(sum: 3) { entries } }
+      fragment More on Mutation { pay(sum: 2) { entries } audit again: audit }`;
+    const expected = {
+      data: {
+        a: { entries: ["pay 1"] },
+        audit: "audited 2",
+        pay: { entries: ["pay 1", "audit", "pay 2"] },
+        again: "audited 4",
+        b: { entries: ["pay 1", "audit", "pay 2", "audit", "pay 3"] },
+      },
+    };
+
+    test("runs its root fields in the order asked, each with what is selected below before the next", async () => {
+      expect(await mutate(interleaved)).toEqual(expected);
+      expect(await mutateCompiled(interleaved)).toEqual(expected);
+    });
+
+    test("asks a subgraph once for neighbours with nothing to fetch between them", async () => {
+      const { data } = await mutate("mutation { a: pay(sum: 1) { id } name close { entries } }");
+      expect(data).toEqual({ a: { id: "1" }, name: "after pay 1", close: { entries: ["pay 1", "close"] } });
+      expect(graph.calls.map(({ subgraph }) => subgraph)).toEqual(["orders", "ledger"]);
     });
   });
 

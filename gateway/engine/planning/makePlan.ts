@@ -3,10 +3,12 @@ import { type DocumentNode, GraphQLError, type GraphQLSchema } from "graphql";
 import { AppError, type GatewayErrorCode } from "../../errors.ts";
 import type { Supergraph } from "../../supergraph/supergraph.ts";
 import { createEnrichRepresentations } from "./enrichRepresentations.ts";
+import { joinMutation } from "./joinMutation.ts";
 import type { Planner } from "./planner.ts";
 import type { PlanNode, QueryPlan } from "./queryPlan.ts";
 import { findRequirementConflicts } from "./requirementConflicts.ts";
 import { splitConflicts } from "./splitConflicts.ts";
+import { splitMutation } from "./splitMutation.ts";
 
 export type MakePlanOptions = {
   readonly supergraph: Supergraph;
@@ -21,15 +23,26 @@ export type MakePlanOptions = {
 export function createMakePlan({ supergraph, schema, planner }: MakePlanOptions) {
   const conflicts = findRequirementConflicts(supergraph);
   const enrichRepresentations = createEnrichRepresentations(supergraph);
+  const planOne = async (document: DocumentNode): Promise<QueryPlan> => {
+    const parts = splitConflicts(document, schema, conflicts);
+    return joinPlans(await Promise.all(parts.map((part) => planner.plan(part))));
+  };
   return async (document: DocumentNode): Promise<QueryPlan> => {
     try {
-      const parts = splitConflicts(document, schema, conflicts);
-      const plans = await Promise.all(parts.map((part) => planner.plan(part)));
-      return enrichRepresentations(joinPlans(plans));
+      const plans: QueryPlan[] = [];
+      // One after the other: a mutation of a hundred fields must not fill the planner's queue.
+      for (const part of splitMutation(document)) plans.push(await planOne(part));
+      return enrichRepresentations(plans.length === 1 && plans[0] ? plans[0] : inOrder(plans));
     } catch (cause) {
       throw cause instanceof AppError ? cause : planningFailed(cause);
     }
   };
+}
+
+/** Those of a mutation's root fields, which are operations with a node, as `joinPlans` sees to. */
+function inOrder(plans: readonly QueryPlan[]): QueryPlan {
+  const nodes = plans.flatMap((plan) => (plan.kind === "operation" && plan.node ? [plan.node] : []));
+  return { kind: "operation", node: joinMutation(nodes) };
 }
 
 /** Only what is asked without effect may be asked twice. */

@@ -2,6 +2,7 @@
  * Walks a plan as the executor would, but over shapes in place of data: so it is known beforehand which answer has which
  * field of which object. Throws NotCompilable where that cannot be known; the general executor does such plans.
  */
+import { OperationTypeNode } from "graphql";
 import type { PreparedOperation } from "../../planning/prepareOperation.ts";
 import type { FetchNode, PathSegment, PlanNode, QueryPlan } from "../../planning/queryPlan.ts";
 import type { CompiledPlan, Step, Target, TargetVariant } from "./compiledPlan.ts";
@@ -181,9 +182,11 @@ function compileStep(
 }
 
 /** Told apart without the operation's name, which numbers fetches. */
-function findFamily(fetch: FetchNode, step: number, { families, types, budget }: State): Family {
+function findFamily(fetch: FetchNode, step: number, { families, types, budget, operation }: State): Family {
   const text = fetch.operation.replace(/^query \w+/, "query");
-  const key = fetch.requires && fetch.operationKind === "query" ? `${fetch.subgraph} ${text}` : `${step}`;
+  // Between the root fields of a mutation an entity may change.
+  const isStable = operation.definition.operation === OperationTypeNode.QUERY;
+  const key = fetch.requires && isStable ? `${fetch.subgraph} ${text}` : `${step}`;
   const known = families.get(key);
   if (known) return known;
   const family = compileShapes(fetch, families.size, types, budget);
