@@ -140,6 +140,32 @@ describe("a subgraph's own errors", () => {
   });
 });
 
+describe("a field computed from what another subgraph says", () => {
+  test("fails at its own place when its input has failed, and never at one that the client did not ask for", async () => {
+    const computed = composeForTest({
+      a: {
+        sdl: `type Query { goods: [Good] } type Good @key(fields: "id") { id: ID! weight: Int }`,
+        resolvers: {
+          Query: {
+            goods: () => [
+              { id: "1", weight: 3 },
+              { id: "2", weight: new Error("no scales") },
+            ],
+          },
+        },
+      },
+      b: {
+        sdl: `type Good @key(fields: "id") { id: ID! weight: Int @external freight: Int @requires(fields: "weight") }`,
+        resolvers: { Good: { freight: ({ weight }: { weight: number }) => weight * 2 } },
+      },
+    });
+    expect(await runOperation(computed, "{ goods { cost: freight } }")).toEqual({
+      data: { goods: [{ cost: 6 }, { cost: null }] },
+      errors: [{ message: "no scales", path: ["goods", 1, "cost"], extensions: { code: "SUBGRAPH_ERROR" } }],
+    });
+  });
+});
+
 describe("an answer that is none", () => {
   test.each([
     ["no object", "[]", /expected an object, came a list/],

@@ -13,7 +13,7 @@ export async function executeFetch<Context>(
   node: FetchNode,
   targets: readonly Target[],
 ): Promise<void> {
-  const slots = collectSlots(node, targets, running.types);
+  const slots = collectSlots(running, node, targets);
   if (slots.length === 0) return;
   try {
     running.request.signal.throwIfAborted();

@@ -41,7 +41,7 @@ export function composeForTest(subgraphs: Readonly<Record<string, TestSubgraph>>
 }
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable",
-  "@external", "@requires", "@provides", "@interfaceObject", "@inaccessible", "@override", "@context", "@fromContext"])\n`;
+  "@external", "@requires", "@provides", "@interfaceObject", "@inaccessible", "@tag", "@override", "@context", "@fromContext"])\n`;
 
 function createTransport(
   schemas: ReadonlyMap<string, GraphQLSchema>,
