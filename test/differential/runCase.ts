@@ -1,0 +1,93 @@
+/** One operation on a gateway's engine and on the monolith. */
+import type { ExecutionResult } from "graphql";
+import type { Engine } from "../../gateway/engine/engine.ts";
+import { fromByteText } from "../../gateway/engine/execution/compiled/shape.ts";
+import { subscribeEngine } from "../../gateway/engine/testing/subscribeEngine.ts";
+import { findDifference } from "./compareAnswers.ts";
+import type { GeneratedGraph } from "./graph/createGraph.ts";
+import type { GeneratedOperation } from "./operation.ts";
+
+export type Difference = {
+  readonly what: string;
+  readonly answer: unknown;
+  readonly expected: unknown;
+};
+
+/** What answers operations: the engine, general or compiled, a gateway over HTTP, another gateway. */
+export type Subject = (operation: GeneratedOperation) => Promise<readonly ExecutionResult[]>;
+
+export type CaseOutcome = { readonly hasErrors: boolean; readonly difference: Difference | undefined };
+
+export async function runCase(
+  graph: GeneratedGraph,
+  subjects: Readonly<Record<string, Subject>>,
+  operation: GeneratedOperation,
+): Promise<CaseOutcome> {
+  graph.reset();
+  const expected = await collect(
+    operation.kind === "subscription"
+      ? graph.monolith.subscribe(operation)
+      : graph.monolith.execute(operation),
+  );
+  const hasErrors = expected.some(({ errors }) => errors !== undefined);
+  for (const [name, subject] of Object.entries(subjects)) {
+    graph.reset();
+    const difference = await compare(subject, operation, expected);
+    if (difference) return { hasErrors, difference: { ...difference, what: `${name}: ${difference.what}` } };
+  }
+  return { hasErrors, difference: undefined };
+}
+
+async function compare(
+  subject: Subject,
+  operation: GeneratedOperation,
+  expected: readonly ExecutionResult[],
+): Promise<Difference | undefined> {
+  const answers = await subject(operation).catch((error: unknown) => [error]);
+  const [thrown] = answers;
+  if (thrown instanceof Error) return { what: thrown.message, answer: undefined, expected };
+  if (answers.length !== expected.length)
+    return { what: `${answers.length} events in place of ${expected.length}`, answer: answers, expected };
+  for (const [at, answer] of answers.entries()) {
+    const wanted = expected[at] ?? {};
+    // A subject answers results; what it throws was returned above.
+    const what = findDifference(answer as ExecutionResult, wanted);
+    if (what !== undefined) return { what, answer, expected: wanted };
+  }
+  return undefined;
+}
+
+type Opened = {
+  readonly engine: Engine<undefined>;
+  readonly subscribe: Parameters<typeof subscribeEngine>[1];
+};
+
+/** The general executor and the compiled one. */
+export function createEngineSubjects({ engine, subscribe }: Opened): Readonly<Record<string, Subject>> {
+  const request = ({ variables }: GeneratedOperation) => ({ variables, context: undefined, signal: NEVER });
+  const planOf = ({ document }: GeneratedOperation) => engine.plan(document, undefined);
+  const events = ({ document, variables }: GeneratedOperation) =>
+    subscribeEngine(engine, subscribe, document, variables);
+  return {
+    general: async (operation) =>
+      operation.kind === "subscription"
+        ? events(operation)
+        : [await engine.execute(await planOf(operation), request(operation))],
+    compiled: async (operation) => {
+      if (operation.kind === "subscription") return events(operation);
+      const answer = await engine.executeText(await planOf(operation), request(operation));
+      return [answer.kind === "answer" ? answer.answer : JSON.parse(fromByteText(answer.text))];
+    },
+  };
+}
+
+const NEVER = new AbortController().signal;
+
+/** The answer, or all events of a subscription. */
+async function collect(answering: Promise<object>): Promise<ExecutionResult[]> {
+  const answer = await answering;
+  if (!(Symbol.asyncIterator in answer)) return [answer];
+  const events: ExecutionResult[] = [];
+  for await (const event of answer as AsyncIterable<ExecutionResult>) events.push(event);
+  return events;
+}
