@@ -3,8 +3,8 @@
  * them as scoreRisk does. The same inputs and seed give the same result.
  */
 import { z } from "zod";
+import { createSeededRandom } from "../../shared/seededRandom.ts";
 import { domains } from "./fusionContributions.ts";
-import { createSeededRandom } from "./seededRandom.ts";
 
 export const scenarioInputs = z.object({
   /** The risk before anything happens, 0 to 1, and the share of each domain in it. */

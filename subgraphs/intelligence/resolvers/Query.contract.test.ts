@@ -5,7 +5,7 @@ import { insertSignals, insertSource, type TestSignal } from "../../../test/supp
 import { startDatabase, type TestDatabase } from "../../../test/support/startDatabase.ts";
 import { type RunningSubgraph, startSubgraph } from "../../../test/support/startSubgraph.ts";
 import { toGlobalId } from "../../shared/ids.ts";
-import { createSeededRandom } from "../domain/seededRandom.ts";
+import { createSeededRandom } from "../../shared/seededRandom.ts";
 import { type FilteredFields, matchesFilter, type SignalFilter } from "../domain/signalFilter.ts";
 
 let database: TestDatabase;

@@ -2,7 +2,7 @@
  * Made-up signals, entities and a series for a checkout without data files, so that every part of the graph has
  * something to answer. The same every time, and every title says that it is generated.
  */
-import { createSeededRandom, type Random } from "../../domain/seededRandom.ts";
+import { createSeededRandom, type Random } from "../../../shared/seededRandom.ts";
 import { createRows } from "../importers/createRows.ts";
 import { toShare } from "../importers/fields.ts";
 import type { Domain, EntityRow, Rows, SignalRow } from "../importers/importer.ts";

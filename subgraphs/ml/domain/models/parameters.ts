@@ -35,7 +35,10 @@ export function flatten(parameters: Parameters): Float32Array {
   return vector;
 }
 
-/** The other way round. Throws a RangeError when the vector has another length than the manifest asks for. */
+/**
+ * The other way round; the tensors are views on the vector, so they change with it. Throws a RangeError when the vector
+ * has another length than the manifest asks for.
+ */
 export function unflatten(manifest: Manifest, vector: Float32Array): Parameters {
   const expected = sizeOf(manifest);
   if (vector.length !== expected)
@@ -43,7 +46,7 @@ export function unflatten(manifest: Manifest, vector: Float32Array): Parameters 
   let offset = 0;
   return manifest.map(({ name, shape }) => {
     const size = product(shape);
-    const values = vector.slice(offset, offset + size);
+    const values = vector.subarray(offset, offset + size);
     offset += size;
     return { name, shape, values };
   });

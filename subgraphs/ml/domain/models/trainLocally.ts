@@ -35,6 +35,8 @@ export function trainLocally(
   const manifest = toManifest(base);
   const start = flatten(base);
   const weights = Float32Array.from(start);
+  // Views: they follow each step that is taken on `weights`.
+  const parameters = unflatten(manifest, weights);
   const gradient = new Float32Array(weights.length);
   const batchSize = Math.min(options.batchSize, samples.length);
   let loss = 0;
@@ -44,8 +46,6 @@ export function trainLocally(
     for (let from = 0; from < order.length; from += batchSize) {
       const batch = order.slice(from, from + batchSize);
       gradient.fill(0);
-      // Views on the current weights; a step is taken on `weights`, so they are made anew for each batch.
-      const parameters = unflatten(manifest, weights);
       for (const index of batch) {
         const sample = samples[index];
         if (sample) loss += model.addGradient(parameters, sample, gradient);
