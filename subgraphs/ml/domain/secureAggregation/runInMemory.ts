@@ -30,7 +30,7 @@ export async function runInMemory(
     const answers = new Map<string, Message>();
     for (const [name, participant] of participants) {
       if (!isThere(name, stage)) continue;
-      const request = scheme.toRequest(task, stage, name, collected);
+      const request = await scheme.toRequest(task, stage, name, collected);
       if (request) answers.set(name, await participant.answer(stage, request));
     }
     collected.set(stage, answers);

@@ -113,7 +113,10 @@ describe("a participant", () => {
     for (const stage of secAgg.stages.slice(0, 3)) {
       const answers = new Map<string, Message>();
       for (const [name, other] of others)
-        answers.set(name, await other.answer(stage, secAgg.toRequest(task, stage, name, collected) ?? {}));
+        answers.set(
+          name,
+          await other.answer(stage, (await secAgg.toRequest(task, stage, name, collected)) ?? {}),
+        );
       collected.set(stage, answers);
     }
     const a = others.get("a");
@@ -139,7 +142,7 @@ describe("a participant", () => {
 
   test("notices shares that were changed on the way, or sealed for another", async () => {
     const { a, collected } = await toUnmask();
-    const request = { ...secAgg.toRequest(task, "masked", "a", collected) };
+    const request = { ...(await secAgg.toRequest(task, "masked", "a", collected)) };
     const swapped = { ...request, b: request.c ?? new Uint8Array() };
     await a.answer("masked", swapped);
     const answer = a.answer("unmask", { survivors: list(names), dropped: list([]) });

@@ -12,6 +12,7 @@ import { agree, createKeyPair, expandMask, type KeyPair, open, seal } from "./ke
 import { addTo, fromRing, ringFromBytes, ringLength, ringToBytes, subtractFrom, toRing } from "./ring.ts";
 import {
   answerersOf,
+  assertContribution,
   assertThreshold,
   type Collected,
   type Contribution,
@@ -124,12 +125,12 @@ function createParticipant(task: SumTask, name: string, contribution: Contributi
   };
 }
 
-function toRequest(
+async function toRequest(
   task: SumTask,
   stage: string,
   participant: string,
   collected: Collected,
-): Message | undefined {
+): Promise<Message | undefined> {
   const before = secAgg.stages[secAgg.stages.indexOf(stage) - 1];
   if (before === undefined) return {};
   const present = answerersOf(task, before, collected);
@@ -197,18 +198,6 @@ async function reconstruct(task: SumTask, collected: Collected, name: string): P
   } catch (cause) {
     throw new SecureSumError("CORRUPT_MESSAGE", `expected shares of one secret of ${name}`, { cause });
   }
-}
-
-function assertContribution(task: SumTask, { values, weight }: Contribution): void {
-  if (values.length !== task.length)
-    throw new SecureSumError("OUT_OF_RANGE", `expected ${task.length} values, came ${values.length}`);
-  if (!(Number.isInteger(weight) && weight >= 1 && weight <= task.weightMax))
-    throw new SecureSumError(
-      "OUT_OF_RANGE",
-      `expected a whole weight from 1 to ${task.weightMax}, came ${weight}`,
-    );
-  if (values.some((value) => !Number.isFinite(value)))
-    throw new SecureSumError("OUT_OF_RANGE", "expected finite values, came others");
 }
 
 function keysOf(collected: Collected, name: string): [string, Message] {

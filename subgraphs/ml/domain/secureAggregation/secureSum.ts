@@ -57,7 +57,7 @@ export type SecureScheme = {
     stage: string,
     participant: string,
     collected: Collected,
-  ) => Message | undefined;
+  ) => Promise<Message | undefined>;
   /** Throws a SecureSumError when too few answered, or an answer does not fit. */
   readonly sum: (task: SumTask, collected: Collected) => Promise<WeightedSum>;
 };
@@ -100,4 +100,17 @@ export function assertThreshold(task: SumTask, stage: string, names: readonly st
       "TOO_FEW_PARTICIPANTS",
       `expected at least ${task.threshold} participants in ${stage}, came ${names.length}`,
     );
+}
+
+/** Judged before anything is masked or encrypted: afterwards nobody can. */
+export function assertContribution(task: SumTask, { values, weight }: Contribution): void {
+  if (values.length !== task.length)
+    throw new SecureSumError("OUT_OF_RANGE", `expected ${task.length} values, came ${values.length}`);
+  if (!(Number.isInteger(weight) && weight >= 1 && weight <= task.weightMax))
+    throw new SecureSumError(
+      "OUT_OF_RANGE",
+      `expected a whole weight from 1 to ${task.weightMax}, came ${weight}`,
+    );
+  if (values.some((value) => !Number.isFinite(value)))
+    throw new SecureSumError("OUT_OF_RANGE", "expected finite values, came others");
 }
