@@ -106,6 +106,14 @@ describe("local training", () => {
     expect(wayOf(0.1)).toBeLessThan(wayOf(0));
   });
 
+  test("frozen tensors stay as they are while the others learn", () => {
+    const base = model.initialise(random.next);
+    const frozen = ["layer0.weights", "layer0.biases"];
+    const { delta } = trainLocally(model, base, samples, { ...options, epochs: 3, frozen });
+    for (const { name, values } of unflatten(toManifest(base), delta))
+      expect([name, values.every((value) => value === 0)]).toEqual([name, frozen.includes(name)]);
+  });
+
   test("without samples there is nothing to train on", () => {
     expect(() => trainLocally(model, model.initialise(random.next), [], options)).toThrow(/came none/);
   });

@@ -12,6 +12,8 @@ export type LocalTraining = {
   readonly learningRate: number;
   /** μ of FedProx; 0 is FedAvg. */
   readonly proximal: number;
+  /** Names of tensors that stay as they are: fine-tuning of a model that was learned elsewhere. */
+  readonly frozen?: readonly string[];
   /** Uniform on [0, 1); decides the order of the samples. */
   readonly random: () => number;
 };
@@ -38,6 +40,7 @@ export function trainLocally(
   // Views: they follow each step that is taken on `weights`.
   const parameters = unflatten(manifest, weights);
   const gradient = new Float32Array(weights.length);
+  const frozenGradients = unflatten(manifest, gradient).filter(({ name }) => options.frozen?.includes(name));
   const batchSize = Math.min(options.batchSize, samples.length);
   let loss = 0;
   for (let epoch = 0; epoch < options.epochs; epoch += 1) {
@@ -50,6 +53,7 @@ export function trainLocally(
         const sample = samples[index];
         if (sample) loss += model.addGradient(parameters, sample, gradient);
       }
+      for (const { values } of frozenGradients) values.fill(0);
       step(weights, start, gradient, batch.length, options);
     }
   }
