@@ -69,7 +69,7 @@ test("the cryptographic generator is uniform, and normal", () => {
 });
 
 describe("the budget", () => {
-  const stretch = { samplingRate: 0.02, noiseMultiplier: 1.5, steps: 200 };
+  const stretch = { samplingRate: 0.02, noiseMultiplier: 1.5, steps: 500 };
   const budget = { epsilon: 4, delta: 1e-5 };
 
   test("stops before it is passed, not after", () => {
