@@ -3,9 +3,12 @@ import type { Prisma } from "../../prisma/generated/client.ts";
 import { type DatabaseOptions, openPrisma } from "../shared/prisma.ts";
 import { createWriteOnce } from "../shared/writeOnce.ts";
 import { createEvaluationQueries } from "./db/evaluation.ts";
+import { createLeaseQueries } from "./db/lease.ts";
 import { createModelQueries } from "./db/models.ts";
 import { createPredictionQueries } from "./db/predictions.ts";
+import { createRoundQueries } from "./db/rounds.ts";
 import { createTrainingQueries } from "./db/training.ts";
+import { createTransact } from "./db/transact.ts";
 
 export type Db = ReturnType<typeof openDb>;
 
@@ -13,6 +16,7 @@ export function openDb(options: DatabaseOptions) {
   const prisma = openPrisma(options);
   return {
     ...createQueries(prisma),
+    ...createTransact(prisma),
     checkReady: async (): Promise<void> => {
       await prisma.model.findFirst({ select: { id: true } });
     },
@@ -27,6 +31,8 @@ function createQueries(prisma: Prisma.TransactionClient) {
   return {
     ...createModelQueries(prisma),
     ...createTrainingQueries(prisma),
+    ...createRoundQueries(prisma),
+    ...createLeaseQueries(prisma),
     ...createEvaluationQueries(prisma),
     ...createPredictionQueries(prisma),
     seed: async (rows: SeedRows): Promise<void> => {

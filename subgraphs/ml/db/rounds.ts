@@ -1,0 +1,226 @@
+/** Queries of federated rounds: what the coordinator and the receiving of updates read and write. */
+import { z } from "zod";
+import type { Prisma } from "../../../prisma/generated/client.ts";
+import type { Manifest } from "../domain/models/parameters.ts";
+import { runTask } from "../domain/rounds/runTask.ts";
+import type { Message } from "../domain/secureAggregation/secureSum.ts";
+
+const manifestRow = z.array(z.object({ name: z.string(), shape: z.array(z.int()) }));
+const partsRow = z.record(z.string(), z.base64());
+
+export type TrainedRun = Awaited<
+  ReturnType<ReturnType<typeof createRoundQueries>["findTrainedRuns"]>
+>[number];
+export type StoredRound = NonNullable<
+  Awaited<ReturnType<ReturnType<typeof createRoundQueries>["findRoundForUpdate"]>>
+>;
+
+export function createRoundQueries(prisma: Prisma.TransactionClient) {
+  const toRun = <
+    Run extends { readonly task: unknown; readonly baseHash: string | null; readonly id: string },
+  >(
+    run: Run,
+  ) => {
+    if (run.baseHash === null) throw new Error(`run ${run.id} has a task and no weights to start from`);
+    return { ...run, baseHash: run.baseHash, task: runTask.parse(run.task) };
+  };
+  return {
+    /** Running ones that really train, oldest first. */
+    findTrainedRuns: async () =>
+      (
+        await prisma.federatedRun.findMany({
+          where: { status: "RUNNING", baseHash: { not: null } },
+          orderBy: [{ startedAt: "asc" }, { id: "asc" }],
+        })
+      ).map(toRun),
+    findTrainedRun: async (id: string) => {
+      const run = await prisma.federatedRun.findFirst({ where: { id, baseHash: { not: null } } });
+      return run && toRun(run);
+    },
+    insertRun: (run: Prisma.FederatedRunCreateInput) => prisma.federatedRun.create({ data: run }),
+    updateRun: async (id: string, data: Prisma.FederatedRunUpdateInput): Promise<void> => {
+      await prisma.federatedRun.update({ where: { id }, data });
+    },
+
+    findLastRound: (runId: string) =>
+      prisma.round.findFirst({ where: { runId }, orderBy: { number: "desc" } }),
+    /** Waits for whoever else decides on it. */
+    findRoundForUpdate: async (id: string) => {
+      await prisma.$queryRaw`SELECT 1 FROM ml.round WHERE id = ${id}::uuid FOR UPDATE`;
+      return prisma.round.findUnique({ where: { id } });
+    },
+    insertRound: (round: Prisma.RoundCreateInput) => prisma.round.create({ data: round }),
+    updateRound: async (id: string, data: Prisma.RoundUpdateInput): Promise<void> => {
+      await prisma.round.update({ where: { id }, data });
+    },
+    findOutcomes: (runId: string) =>
+      prisma.round.findMany({
+        where: { runId, status: { in: ["COMMITTED", "ABORTED"] } },
+        orderBy: { number: "asc" },
+        select: { status: true, loss: true, accuracy: true },
+      }),
+
+    offerParticipant: async (participant: Prisma.ParticipantCreateInput): Promise<void> => {
+      await prisma.participant.upsert({
+        where: { name: participant.name },
+        create: participant,
+        update: participant,
+      });
+    },
+    findParticipants: (dataset: string, regionCodes: readonly string[], seenSince: Date) =>
+      prisma.participant.findMany({
+        where: {
+          dataset,
+          regionCode: { in: [...regionCodes] },
+          seenAt: { gte: seenSince },
+          samples: { gt: 0 },
+        },
+        orderBy: { name: "asc" },
+      }),
+    selectParticipants: async (rows: readonly Prisma.RoundParticipantCreateManyInput[]): Promise<void> => {
+      await prisma.roundParticipant.createMany({ data: [...rows], skipDuplicates: true });
+    },
+    findSelected: (roundId: string) =>
+      prisma.roundParticipant.findMany({ where: { roundId }, orderBy: { participant: "asc" } }),
+    findSelection: (roundId: string, participant: string) =>
+      prisma.roundParticipant.findUnique({ where: { roundId_participant: { roundId, participant } } }),
+
+    findUpdate: (roundId: string, participant: string, attempt: number) =>
+      prisma.roundUpdate.findUnique({
+        where: { roundId_participant_attempt: { roundId, participant, attempt } },
+        omit: { vector: true },
+      }),
+    /**
+     * The same bytes from somebody else, or for other weights. One's own for the same weights are no replay: training
+     * again after a round that counted for nothing may give them.
+     */
+    findReplayed: (payloadHash: string, participant: string, baseHash: string) =>
+      prisma.roundUpdate.findFirst({
+        where: { payloadHash, NOT: { participant, baseHash } },
+        omit: { vector: true },
+      }),
+    insertUpdate: (update: Prisma.RoundUpdateCreateInput) =>
+      prisma.roundUpdate.create({ data: update, omit: { vector: true } }),
+    supersedeUpdates: async (roundId: string, participant: string, attempt: number): Promise<void> => {
+      await prisma.roundUpdate.updateMany({
+        where: { roundId, participant, attempt: { lt: attempt }, accepted: true },
+        data: {
+          accepted: false,
+          code: "ATTEMPT_SUPERSEDED",
+          reason: `expected the newest attempt, ${attempt} came after`,
+          vector: null,
+        },
+      });
+    },
+    refuseUpdates: async (
+      roundId: string,
+      participant: string,
+      { code, message }: { readonly code: string; readonly message: string },
+    ): Promise<void> => {
+      await prisma.roundUpdate.updateMany({
+        where: { roundId, participant, accepted: true },
+        data: { accepted: false, code, reason: message },
+      });
+    },
+    countValid: (roundId: string) => prisma.roundUpdate.count({ where: { roundId, accepted: true } }),
+    /** In the order in which they came; that decides who is one of the first K. */
+    findValid: (roundId: string) =>
+      prisma.roundUpdate.findMany({
+        where: { roundId, accepted: true },
+        orderBy: [{ receivedAt: "asc" }, { participant: "asc" }],
+      }),
+    /** Norms of the updates that counted in the last rounds that count. */
+    findRecentNorms: async (runId: string, rounds: number): Promise<number[]> => {
+      const committed = await prisma.round.findMany({
+        where: { runId, status: "COMMITTED" },
+        orderBy: { number: "desc" },
+        take: rounds,
+        select: { id: true },
+      });
+      const updates = await prisma.roundUpdate.findMany({
+        where: { roundId: { in: committed.map(({ id }) => id) }, accepted: true, norm: { not: null } },
+        select: { norm: true },
+      });
+      return updates.flatMap(({ norm }) => (norm === null ? [] : [norm]));
+    },
+
+    storeParameters: async (contentHash: string, manifest: Manifest, vector: Uint8Array): Promise<void> => {
+      await prisma.parameterSet.createMany({
+        data: [
+          {
+            contentHash,
+            manifest: manifest.map(({ name, shape }) => ({ name, shape: [...shape] })),
+            vector: new Uint8Array(vector),
+          },
+        ],
+        skipDuplicates: true,
+      });
+    },
+    findParameters: async (contentHash: string) => {
+      const row = await prisma.parameterSet.findUnique({ where: { contentHash } });
+      return row && { manifest: manifestRow.parse(row.manifest), vector: row.vector };
+    },
+
+    insertAnswer: async (
+      roundId: string,
+      stage: string,
+      participant: string,
+      parts: Message,
+    ): Promise<boolean> => {
+      const { count } = await prisma.roundAnswer.createMany({
+        data: [{ roundId, stage, participant, parts: toJson(parts) }],
+        skipDuplicates: true,
+      });
+      return count === 1;
+    },
+    findAnswers: async (roundId: string) =>
+      (await prisma.roundAnswer.findMany({ where: { roundId } })).map(({ stage, participant, parts }) => ({
+        stage,
+        participant,
+        parts: fromJson(parts),
+      })),
+    countAnswers: (roundId: string, stage: string) => prisma.roundAnswer.count({ where: { roundId, stage } }),
+
+    findLedger: (subjectGroups: readonly string[]) =>
+      prisma.privacyEntry.findMany({ where: { subjectGroup: { in: [...subjectGroups] } } }),
+    /** Two runs must not spend the same rest of a budget. */
+    lockLedger: async (): Promise<void> => {
+      await prisma.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('ml.privacy_entry', 0))`;
+    },
+    reserveBudget: async (entries: readonly Prisma.PrivacyEntryCreateManyInput[]): Promise<void> => {
+      await prisma.privacyEntry.createMany({ data: [...entries], skipDuplicates: true });
+    },
+
+    findSubjectGroups: async (dataset: string, residencies: readonly string[]): Promise<string[]> => {
+      const groups = await prisma.trainingExample.groupBy({
+        by: ["subjectGroup"],
+        where: { dataset, part: "TRAIN", residency: { in: [...residencies] } },
+      });
+      return groups.map(({ subjectGroup }) => subjectGroup).sort();
+    },
+    findExamples: (dataset: string, part: "TRAIN" | "HOLD_OUT", residencies: readonly string[]) =>
+      prisma.trainingExample.findMany({
+        where: { dataset, part, residency: { in: [...residencies] } },
+        orderBy: { id: "asc" },
+      }),
+    countExamples: (dataset: string, residencies: readonly string[]) =>
+      prisma.trainingExample.count({
+        where: { dataset, part: "TRAIN", residency: { in: [...residencies] } },
+      }),
+    insertExamples: async (rows: readonly Prisma.TrainingExampleCreateManyInput[]): Promise<void> => {
+      await prisma.trainingExample.createMany({ data: [...rows], skipDuplicates: true });
+    },
+  };
+}
+
+function toJson(parts: Message): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(parts).map(([name, bytes]) => [name, Buffer.from(bytes).toString("base64")]),
+  );
+}
+
+function fromJson(parts: unknown): Message {
+  return Object.fromEntries(
+    Object.entries(partsRow.parse(parts)).map(([name, text]) => [name, Buffer.from(text, "base64")]),
+  );
+}

@@ -1,0 +1,33 @@
+/** A step of a round: locked, only from the state it belongs to, stamped with the coordinator's epoch. */
+import type { Prisma } from "../../../../prisma/generated/client.ts";
+import type { StoredRound } from "../../db/rounds.ts";
+import type { Db } from "../../db.ts";
+import type { Coordination } from "../coordinateRuns.ts";
+
+type Queries = Parameters<Parameters<Db["transactRound"]>[0]>[0];
+
+/** What the round becomes; undefined to leave it and wait. */
+export type Step = Prisma.RoundUpdateInput & { readonly status: string };
+
+/** False when the round was in another state already, or the step chose to wait. */
+export function moveRound(
+  { db, lease, log }: Coordination,
+  roundId: string,
+  from: string,
+  decide: (queries: Queries, round: StoredRound) => Promise<Step | undefined>,
+): Promise<boolean> {
+  return db.transactWithLease(lease, async (queries) => {
+    const round = await queries.findRoundForUpdate(roundId);
+    if (round?.status !== from) return false;
+    const step = await decide(queries, round);
+    if (!step) return false;
+    await queries.updateRound(roundId, { ...step, epoch: lease.epoch });
+    log.info({ roundId, from, to: step.status, code: step.abortCode }, "federated round moved");
+    return true;
+  });
+}
+
+/** The round counts for nothing; the next one starts from the same weights. */
+export function abortWith(code: string, reason: string): Step {
+  return { status: "ABORTED", abortCode: code, abortReason: reason, finishedAt: new Date() };
+}
