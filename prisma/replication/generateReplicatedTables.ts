@@ -1,14 +1,11 @@
 /** The SQL that follows from the list of replicated tables: a row and three triggers for each. */
-import { type ReplicatedTable, replicatedTables } from "./replicatedTables.ts";
+import type { ReplicatedTable } from "./replicatedTables.ts";
 
 /**
  * `tables` are those that a migration adds; positions count on from `after`. Triggers are made disabled: a region that
  * is alone pays nothing, and replication.join() enables them.
  */
-export function generateReplicatedTables(
-  tables: readonly ReplicatedTable[] = replicatedTables,
-  after = 0,
-): string {
+export function generateReplicatedTables(tables: readonly ReplicatedTable[], after: number): string {
   const rows = tables.map((table, index) => `  ${toRow(table, after + index + 1)}`);
   return [
     "-- Generated from prisma/replication/replicatedTables.ts by `npm run generate:replication`; a test compares the two.",

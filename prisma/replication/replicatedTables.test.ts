@@ -15,11 +15,18 @@ afterAll(async () => {
   await database?.[Symbol.asyncDispose]();
 });
 
-test("the committed SQL is what the list generates", async () => {
+test("the committed SQL is what the list generates, one lot for each migration", async () => {
   const committed = (await loadMigrations()).filter(({ sql }) =>
     sql.startsWith("-- Generated from prisma/replication"),
   );
-  expect(committed.map(({ sql }) => sql.trimEnd()).join("\n")).toBe(generateReplicatedTables().trimEnd());
+  let after = 0;
+  for (const { sql } of committed) {
+    const count = sql.match(/^ALTER TABLE /gm)?.length ?? 0;
+    const lot = replicatedTables.slice(after, after + count);
+    expect(sql.trimEnd()).toBe(generateReplicatedTables(lot, after).trimEnd());
+    after += count;
+  }
+  expect(after).toBe(replicatedTables.length);
 });
 
 test("every table of the five subgraphs replicates or is an exception with a reason", async () => {

@@ -102,6 +102,10 @@ export const replicatedTables: readonly ReplicatedTable[] = [
     key: ["device_id", "assessment_id"],
     residency: byParent("mobile.device", "device_id"),
   },
+
+  // Tables of later migrations follow, each lot as its migration has it.
+  { table: "ml.parameter_set", key: ["content_hash"], residency: "global" },
+  { table: "ml.privacy_entry", key: ["round_id", "subject_group"], residency: "global" },
 ];
 
 /** Tables that stay in their region, each with its reason. */
@@ -109,5 +113,11 @@ export const localTables: Readonly<Record<string, string>> = {
   "regions.replication_link": "names the links; what is measured on them travels with the heartbeats",
   "intelligence.outbox": "each region publishes to its own event log what it stores, remote rows included",
   "intelligence.quarantined_record": "raw text of a feed that nobody has classified stays where it came in",
+  "ml.lease": "one coordinator among the processes of a region; a run names the region that leads it",
+  "ml.participant": "trainers that offered themselves to the coordinator of this region",
+  "ml.round_participant": "known to the coordinator that chose them, and of no use to another",
+  "ml.submitted_update": "updates are seen by the coordinator they were sent to and by nobody else",
+  "ml.round_answer": "parts of a secure sum, of no use to anybody but its coordinator",
+  "ml.training_example": "examples stay in their region; that is what federated learning is for",
   "compliance.decision_record": "a region's own record of its own decisions; nobody else appends to it",
 };

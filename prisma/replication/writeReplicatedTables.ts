@@ -1,4 +1,9 @@
-/** `npm run generate:replication`: prints the SQL of the replicated tables, for a new migration. */
+/**
+ * `npm run -s generate:replication -- [after]`: prints the SQL of the tables in the list after the first `after` (default 0),
+ * for the migration that adds them.
+ */
 import { generateReplicatedTables } from "./generateReplicatedTables.ts";
+import { replicatedTables } from "./replicatedTables.ts";
 
-console.log(generateReplicatedTables());
+const after = Number(process.argv[2] ?? 0);
+console.log(generateReplicatedTables(replicatedTables.slice(after), after));

@@ -25,11 +25,11 @@ export function createRoundQueries(prisma: Prisma.TransactionClient) {
     return { ...run, baseHash: run.baseHash, task: runTask.parse(run.task) };
   };
   return {
-    /** Running ones that really train, oldest first. */
-    findTrainedRuns: async () =>
+    /** Running ones that this region's coordinator leads, oldest first. */
+    findTrainedRuns: async (regionCode: string) =>
       (
         await prisma.federatedRun.findMany({
-          where: { status: "RUNNING", baseHash: { not: null } },
+          where: { status: "RUNNING", coordinatedBy: regionCode, baseHash: { not: null } },
           orderBy: [{ startedAt: "asc" }, { id: "asc" }],
         })
       ).map(toRun),
@@ -86,7 +86,7 @@ export function createRoundQueries(prisma: Prisma.TransactionClient) {
       prisma.roundParticipant.findUnique({ where: { roundId_participant: { roundId, participant } } }),
 
     findUpdate: (roundId: string, participant: string, attempt: number) =>
-      prisma.roundUpdate.findUnique({
+      prisma.submittedUpdate.findUnique({
         where: { roundId_participant_attempt: { roundId, participant, attempt } },
         omit: { vector: true },
       }),
@@ -95,14 +95,27 @@ export function createRoundQueries(prisma: Prisma.TransactionClient) {
      * again after a round that counted for nothing may give them.
      */
     findReplayed: (payloadHash: string, participant: string, baseHash: string) =>
-      prisma.roundUpdate.findFirst({
+      prisma.submittedUpdate.findFirst({
         where: { payloadHash, NOT: { participant, baseHash } },
         omit: { vector: true },
       }),
-    insertUpdate: (update: Prisma.RoundUpdateCreateInput) =>
-      prisma.roundUpdate.create({ data: update, omit: { vector: true } }),
+    insertUpdate: (update: Prisma.SubmittedUpdateCreateInput) =>
+      prisma.submittedUpdate.create({ data: update, omit: { vector: true } }),
+    /** What the other regions, and the graph, are told of the updates of one region. */
+    summariseUpdates: async (roundId: string, regionCode: string): Promise<void> => {
+      await prisma.$executeRaw`
+        INSERT INTO ml.round_update (round_id, region_code, accepted, reason, samples, received_at)
+        SELECT round_id, region_code, bool_or(accepted),
+               (array_agg(code || ': ' || reason ORDER BY received_at DESC) FILTER (WHERE NOT accepted))[1],
+               coalesce(sum(samples) FILTER (WHERE accepted), 0)::int, max(received_at)
+        FROM ml.submitted_update WHERE round_id = ${roundId}::uuid AND region_code = ${regionCode}
+        GROUP BY round_id, region_code
+        ON CONFLICT (round_id, region_code) DO UPDATE SET
+          accepted = excluded.accepted, reason = CASE WHEN excluded.accepted THEN NULL ELSE excluded.reason END,
+          samples = excluded.samples, received_at = excluded.received_at`;
+    },
     supersedeUpdates: async (roundId: string, participant: string, attempt: number): Promise<void> => {
-      await prisma.roundUpdate.updateMany({
+      await prisma.submittedUpdate.updateMany({
         where: { roundId, participant, attempt: { lt: attempt }, accepted: true },
         data: {
           accepted: false,
@@ -117,15 +130,15 @@ export function createRoundQueries(prisma: Prisma.TransactionClient) {
       participant: string,
       { code, message }: { readonly code: string; readonly message: string },
     ): Promise<void> => {
-      await prisma.roundUpdate.updateMany({
+      await prisma.submittedUpdate.updateMany({
         where: { roundId, participant, accepted: true },
         data: { accepted: false, code, reason: message },
       });
     },
-    countValid: (roundId: string) => prisma.roundUpdate.count({ where: { roundId, accepted: true } }),
+    countValid: (roundId: string) => prisma.submittedUpdate.count({ where: { roundId, accepted: true } }),
     /** In the order in which they came; that decides who is one of the first K. */
     findValid: (roundId: string) =>
-      prisma.roundUpdate.findMany({
+      prisma.submittedUpdate.findMany({
         where: { roundId, accepted: true },
         orderBy: [{ receivedAt: "asc" }, { participant: "asc" }],
       }),
@@ -137,7 +150,7 @@ export function createRoundQueries(prisma: Prisma.TransactionClient) {
         take: rounds,
         select: { id: true },
       });
-      const updates = await prisma.roundUpdate.findMany({
+      const updates = await prisma.submittedUpdate.findMany({
         where: { roundId: { in: committed.map(({ id }) => id) }, accepted: true, norm: { not: null } },
         select: { norm: true },
       });

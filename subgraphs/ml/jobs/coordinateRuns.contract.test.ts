@@ -35,7 +35,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await database.query(
-    `TRUNCATE ml.federated_run, ml.round, ml.round_participant, ml.round_update, ml.round_answer, ml.participant,
+    `TRUNCATE ml.federated_run, ml.round, ml.round_participant, ml.round_update, ml.submitted_update, ml.round_answer, ml.participant,
       ml.lease, ml.privacy_entry`,
   );
 });
@@ -102,6 +102,7 @@ async function startRun(of: RunTask): Promise<string> {
     modelId: naturalId("public", "model", "line"),
     strategy: of.strategy,
     status: "RUNNING",
+    coordinatedBy: "us-east",
     regionCodes: [...regionCodes],
     startedAt: new Date(),
     task: of,
@@ -164,12 +165,18 @@ describe("a federated run", () => {
     const of = task();
     const runId = await startRun(of);
     const lease = await takeLease();
-    const run = await runToEnd(runId, trainersOf(), () => advanceRuns({ db, lease, log }));
+    const run = await runToEnd(runId, trainersOf(), () => advanceRuns({ db, lease, log, region: "us-east" }));
     expect(run).toMatchObject({ status: "COMPLETED", stop_reason: "all 4 rounds are over" });
     const rounds = await roundsOf(runId);
     expect(rounds.map(({ status }) => status)).toEqual(Array(4).fill("COMMITTED"));
     expect(rounds.at(-1)?.accuracy).toBeGreaterThan(0.9);
     expect(await accuracyOf(run.base_hash, of)).toBeGreaterThan(0.9);
+    const summary = await database.query(
+      "SELECT region_code, bool_and(accepted) AS accepted, sum(samples)::int AS samples FROM ml.round_update GROUP BY 1 ORDER BY 1",
+    );
+    expect(summary).toEqual(
+      [...regionCodes].sort().map((region_code) => ({ region_code, accepted: true, samples: 600 })),
+    );
   });
 
   test("ends early once the hold-out is good enough", async () => {
@@ -177,7 +184,7 @@ describe("a federated run", () => {
       task({ convergence: { accuracyWanted: 0.85, patience: 100 }, roundsMax: 50 }),
     );
     const lease = await takeLease();
-    const run = await runToEnd(runId, trainersOf(), () => advanceRuns({ db, lease, log }));
+    const run = await runToEnd(runId, trainersOf(), () => advanceRuns({ db, lease, log, region: "us-east" }));
     expect(run.stop_reason).toBe("the hold-out reached 0.85");
     expect((await roundsOf(runId)).length).toBeLessThan(50);
   });
@@ -185,14 +192,16 @@ describe("a federated run", () => {
   test("gives the same model when another coordinator takes over after every single step", async () => {
     const lease = await takeLease();
     const one = await startRun(task());
-    const { base_hash } = await runToEnd(one, trainersOf(), () => advanceRuns({ db, lease, log }));
+    const { base_hash } = await runToEnd(one, trainersOf(), () =>
+      advanceRuns({ db, lease, log, region: "us-east" }),
+    );
     await db.releaseLease(lease);
     let step = 0;
     const other = await startRun(task());
     const again = await runToEnd(other, trainersOf(), async () => {
       step += 1;
       const next = await takeLease(`coordinator-${step}`);
-      await advanceRuns({ db, lease: next, log });
+      await advanceRuns({ db, lease: next, log, region: "us-east" });
       // It dies: nobody releases; its time runs out.
       await database.query("UPDATE ml.lease SET expires_at = now()");
     });
@@ -207,9 +216,9 @@ describe("a federated run", () => {
     await database.query("UPDATE ml.lease SET expires_at = now()");
     const young = await takeLease("young");
     expect(young.epoch).toBeGreaterThan(old.epoch);
-    await expect(advanceRuns({ db, lease: old, log })).rejects.toThrow(LeaseLost);
+    await expect(advanceRuns({ db, lease: old, log, region: "us-east" })).rejects.toThrow(LeaseLost);
     expect(await roundsOf(runId)).toEqual([]);
-    await advanceRuns({ db, lease: young, log });
+    await advanceRuns({ db, lease: young, log, region: "us-east" });
     expect(await roundsOf(runId)).toHaveLength(1);
   });
 
@@ -218,7 +227,7 @@ describe("a federated run", () => {
     const lease = await takeLease();
     const silent = trainersOf().map((trainer) => ({ ...trainer, work: async () => [] }));
     const run = await runToEnd(runId, silent, async () => {
-      await advanceRuns({ db, lease, log });
+      await advanceRuns({ db, lease, log, region: "us-east" });
       await database.query(
         "UPDATE ml.round SET deadline_at = now() - interval '1 second' WHERE status = 'TRAINING'",
       );
@@ -237,8 +246,8 @@ describe("a federated run", () => {
     const lease = await takeLease();
     const [first] = trainersOf();
     await first?.offer();
-    await advanceRuns({ db, lease, log });
-    expect(await advanceRuns({ db, lease, log })).toBe(false);
+    await advanceRuns({ db, lease, log, region: "us-east" });
+    expect(await advanceRuns({ db, lease, log, region: "us-east" })).toBe(false);
     expect((await roundsOf(runId)).map(({ status }) => status)).toEqual(["OPEN"]);
   });
 
@@ -257,7 +266,7 @@ describe("a federated run", () => {
       })),
       async () => {
         turn += 1;
-        await advanceRuns({ db, lease, log });
+        await advanceRuns({ db, lease, log, region: "us-east" });
       },
     );
     const rounds = await roundsOf(runId);
@@ -275,7 +284,7 @@ describe("an update", () => {
     const lease = await takeLease();
     const trainers = trainersOf();
     for (const trainer of trainers) await trainer.offer();
-    for (let step = 0; step < 3; step += 1) await advanceRuns({ db, lease, log });
+    for (let step = 0; step < 3; step += 1) await advanceRuns({ db, lease, log, region: "us-east" });
     const [round] = await database.query<{ id: string; base_hash: string }>(
       "SELECT id, base_hash FROM ml.round WHERE run_id = $1 AND status = 'TRAINING'",
       [runId],
@@ -302,7 +311,7 @@ describe("an update", () => {
       has_vector: boolean;
     }>(
       `SELECT participant, attempt, accepted, code, vector IS NOT NULL AS has_vector
-       FROM ml.round_update WHERE round_id = $1 ORDER BY participant, attempt`,
+       FROM ml.submitted_update WHERE round_id = $1 ORDER BY participant, attempt`,
       [roundId],
     );
 
@@ -352,7 +361,7 @@ describe("an update", () => {
     const { round, lease, sent } = await openTraining();
     await database.query("UPDATE ml.round SET deadline_at = now() - interval '1 second'");
     expect(await submitUpdate(db, round.id, sent())).toMatchObject({ kind: "REFUSED", code: "ROUND_CLOSED" });
-    await advanceRuns({ db, lease, log });
+    await advanceRuns({ db, lease, log, region: "us-east" });
     expect(await submitUpdate(db, round.id, sent({ attempt: 2 }))).toMatchObject({
       kind: "REFUSED",
       code: "ROUND_CLOSED",
@@ -371,15 +380,19 @@ describe.each(["MASKED", "ENCRYPTED"] as const)("a run whose updates are %s", (a
     const of = task({ aggregation, bound: 4, roundsMax: 3 });
     const lease = await takeLease();
     const clear = await startRun(task({ roundsMax: 3 }));
-    const plain = await runToEnd(clear, trainersOf(), () => advanceRuns({ db, lease, log }));
+    const plain = await runToEnd(clear, trainersOf(), () =>
+      advanceRuns({ db, lease, log, region: "us-east" }),
+    );
     const hidden = await startRun(of);
-    const run = await runToEnd(hidden, trainersOf(), () => advanceRuns({ db, lease, log }));
+    const run = await runToEnd(hidden, trainersOf(), () =>
+      advanceRuns({ db, lease, log, region: "us-east" }),
+    );
     expect((await roundsOf(hidden)).map(({ status }) => status)).toEqual(Array(3).fill("COMMITTED"));
     expect(
       Math.abs((await accuracyOf(run.base_hash, of)) - (await accuracyOf(plain.base_hash, of))),
     ).toBeLessThan(0.03);
     const inTheClear = await database.query(
-      "SELECT 1 FROM ml.round_update JOIN ml.round ON round.id = round_id WHERE run_id = $1",
+      "SELECT 1 FROM ml.submitted_update JOIN ml.round ON round.id = round_id WHERE run_id = $1",
       [hidden],
     );
     expect(inTheClear).toEqual([]);
@@ -414,7 +427,7 @@ describe.each(["MASKED", "ENCRYPTED"] as const)("a run whose updates are %s", (a
       return row !== undefined;
     };
     const run = await runToEnd(runId, [...trainersOf(), quitter], async () => {
-      await advanceRuns({ db, lease, log });
+      await advanceRuns({ db, lease, log, region: "us-east" });
       // Three of four have answered the stage that the fourth is silent in: its time is up.
       await database.query(
         `UPDATE ml.round SET deadline_at = now() - interval '1 second' WHERE status = 'TRAINING' AND stage = $1
@@ -440,7 +453,7 @@ describe("privacy", () => {
       task({ privacy, roundsMax: 100, local: { epochs: 1, batchSize: 10, learningRate: 0.3 } }),
     );
     const lease = await takeLease();
-    const run = await runToEnd(runId, trainersOf(), () => advanceRuns({ db, lease, log }));
+    const run = await runToEnd(runId, trainersOf(), () => advanceRuns({ db, lease, log, region: "us-east" }));
     expect(run.status).toBe("COMPLETED");
     expect(run.stop_reason).toMatch(/would spend ε \d+\.\d+ of people-ap-southeast, whose budget is 8/);
     const rounds = await roundsOf(runId);

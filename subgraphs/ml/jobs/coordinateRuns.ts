@@ -20,6 +20,8 @@ import { validateRound } from "./coordination/validateRound.ts";
 export type CoordinatorOptions = {
   readonly db: Db;
   readonly log: Logger;
+  /** Leads the runs of this region only. */
+  readonly region: string;
   /** How long it rests when nothing can be done. Default 500. */
   readonly pollMs?: number;
   /** Another one may take over when this one has not been heard for so long. Default 10,000. */
@@ -36,6 +38,7 @@ export const leaseName = "federated-coordinator";
 export function startCoordinator({
   db,
   log,
+  region,
   pollMs = 500,
   leaseMs = 10_000,
 }: CoordinatorOptions): Coordinator {
@@ -56,7 +59,7 @@ export function startCoordinator({
       let hasMoved = false;
       try {
         lease = await db.takeLease(leaseName, holder, leaseMs);
-        if (lease) hasMoved = await advanceRuns({ db, lease, log });
+        if (lease) hasMoved = await advanceRuns({ db, lease, log, region });
       } catch (error) {
         if (!(error instanceof LeaseLost))
           log.warn({ err: error }, "federated round broke off and will go on");
@@ -67,12 +70,17 @@ export function startCoordinator({
   }
 }
 
-export type Coordination = { readonly db: Db; readonly lease: Lease; readonly log: Logger };
+export type Coordination = {
+  readonly db: Db;
+  readonly lease: Lease;
+  readonly log: Logger;
+  readonly region: string;
+};
 
 /** One step of every run that can take one; false when all of them wait. */
 export async function advanceRuns(coordination: Coordination): Promise<boolean> {
   let hasMoved = false;
-  for (const run of await coordination.db.findTrainedRuns())
+  for (const run of await coordination.db.findTrainedRuns(coordination.region))
     if (await advanceRun(coordination, run)) hasMoved = true;
   return hasMoved;
 }

@@ -20,10 +20,14 @@ export type TrainingTask = {
     | undefined;
 };
 
-/** Rounds in TRAINING that chose the participant and still wait for it. */
-export async function findTrainingTasks(db: Db, participant: string): Promise<readonly TrainingTask[]> {
+/** Rounds in TRAINING, led by this `region`, that chose the participant and still wait for it. */
+export async function findTrainingTasks(
+  db: Db,
+  region: string,
+  participant: string,
+): Promise<readonly TrainingTask[]> {
   const tasks: TrainingTask[] = [];
-  for (const run of await db.findTrainedRuns()) {
+  for (const run of await db.findTrainedRuns(region)) {
     const round = await db.findLastRound(run.id);
     if (round?.status !== "TRAINING" || round.baseHash === null || round.deadlineAt === null) continue;
     const selected = await db.findSelected(round.id);

@@ -63,6 +63,7 @@ export function submitUpdate(db: Db, roundId: string, update: SentUpdate): Promi
       receivedAt: new Date(),
       ...judged,
     });
+    if (selection) await queries.summariseUpdates(roundId, selection.regionCode);
     return toAnswer(row);
   });
 }

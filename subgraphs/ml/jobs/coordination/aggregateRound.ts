@@ -40,6 +40,7 @@ export async function aggregateRound(
   return moveRound(coordination, roundId, "AGGREGATING", async (queries) => {
     for (const { participant, refusal } of combined.outliers)
       await queries.refuseUpdates(roundId, participant, refusal);
+    for (const regionCode of run.regionCodes) await queries.summariseUpdates(roundId, regionCode);
     if (combined.kind === "ABORT") return abortWith(combined.code, combined.reason);
     const vector = base.vector.map((value, at) => value + (combined.change[at] ?? 0));
     const resultHash = hashTensors(unflatten(base.manifest, vector));

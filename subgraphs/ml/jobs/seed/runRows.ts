@@ -49,11 +49,10 @@ export function runRows(
       regionCodes.map((regionCode, position) => ({
         roundId: round.id,
         regionCode,
-        participant: regionCode,
         // One late update, so that a refusal can be seen.
         ...(round.number === 2 && regionCode === "ap-southeast"
-          ? { accepted: false, code: "ROUND_CLOSED", reason: "arrived after the deadline of the round" }
-          : { accepted: true, code: null, reason: null }),
+          ? { accepted: false, reason: "arrived after the deadline of the round" }
+          : { accepted: true, reason: null }),
         samples: 400 + 100 * position,
         receivedAt: new Date(round.startedAt.getTime() + (position + 1) * 60_000),
       })),

@@ -43,7 +43,7 @@ export function createTrainer(db: Db, options: TrainerOptions): Trainer {
       }),
     work: async () => {
       const answers: UpdateAnswer[] = [];
-      for (const { roundId, task, base, baseHash, secure } of await findTrainingTasks(db, name)) {
+      for (const { roundId, task, base, baseHash, secure } of await findTrainingTasks(db, "us-east", name)) {
         const parameters = unflatten(base.manifest, fromBytes(base.vector));
         // Seeded by the round, so that a test can run the same round twice.
         const random = createSeededRandom(`${name}/${baseHash}`).next;

@@ -45,6 +45,7 @@ CREATE INDEX ON ml.training_example (subject_id) WHERE subject_id IS NOT NULL;
 
 -- A run before this migration trained nothing, so it has no task.
 ALTER TABLE ml.federated_run
+  ADD COLUMN coordinated_by text,
   ADD COLUMN task jsonb,
   ADD COLUMN base_hash text,
   ADD COLUMN state_hash text,
@@ -69,21 +70,25 @@ CREATE TABLE ml.round_participant (
 );
 COMMENT ON TABLE ml.round_participant IS 'Who was chosen for a round, with the samples that each had offered.';
 
-ALTER TABLE ml.round_update
-  ADD COLUMN participant text,
-  ADD COLUMN attempt integer NOT NULL DEFAULT 1,
-  ADD COLUMN base_hash text,
-  ADD COLUMN payload_hash text,
-  ADD COLUMN vector bytea,
-  ADD COLUMN norm double precision,
-  ADD COLUMN is_clipped boolean NOT NULL DEFAULT false,
-  ADD COLUMN code text;
-UPDATE ml.round_update SET participant = region_code;
-ALTER TABLE ml.round_update
-  ALTER COLUMN participant SET NOT NULL,
-  DROP CONSTRAINT round_update_pkey,
-  ADD PRIMARY KEY (round_id, participant, attempt);
-CREATE INDEX ON ml.round_update (payload_hash) WHERE payload_hash IS NOT NULL;
+CREATE TABLE ml.submitted_update (
+  round_id uuid NOT NULL,
+  participant text NOT NULL,
+  attempt integer NOT NULL,
+  region_code text NOT NULL,
+  accepted boolean NOT NULL,
+  code text,
+  reason text,
+  samples integer NOT NULL,
+  base_hash text NOT NULL,
+  payload_hash text,
+  vector bytea,
+  norm double precision,
+  is_clipped boolean NOT NULL DEFAULT false,
+  received_at timestamptz(3) NOT NULL,
+  PRIMARY KEY (round_id, participant, attempt)
+);
+COMMENT ON TABLE ml.submitted_update IS 'What participants sent to this coordinator, refused ones with their reason; ml.round_update sums it up for each region.';
+CREATE INDEX ON ml.submitted_update (payload_hash) WHERE payload_hash IS NOT NULL;
 
 CREATE TABLE ml.round_answer (
   round_id uuid NOT NULL,
