@@ -1,5 +1,4 @@
 /** A step of a round: locked, only from the state it belongs to, stamped with the coordinator's epoch. */
-import type { Prisma } from "../../../../prisma/generated/client.ts";
 import type { StoredRound } from "../../db/rounds.ts";
 import type { Db } from "../../db.ts";
 import type { Coordination } from "../coordinateRuns.ts";
@@ -7,7 +6,7 @@ import type { Coordination } from "../coordinateRuns.ts";
 type Queries = Parameters<Parameters<Db["transactRound"]>[0]>[0];
 
 /** What the round becomes; undefined to leave it and wait. */
-export type Step = Prisma.RoundUpdateInput & { readonly status: string };
+export type Step = Parameters<Queries["updateRound"]>[1] & { readonly status: string };
 
 /** False when the round was in another state already, or the step chose to wait. */
 export function moveRound(
