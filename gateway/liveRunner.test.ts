@@ -157,6 +157,21 @@ describe("liveRunner", () => {
     expect(next.prepared).toEqual([operation]);
   });
 
+  test("prepares subscriptions again when policies have changed", async () => {
+    const only = createNamed("only");
+    const moved: unknown[] = [];
+    const live = createLiveRunner({ first: only.serving, onMoved: (counts) => moved.push(counts) });
+    const operation = await live.runner.prepare(parameters, session);
+    const answers = live.runner.subscribe(operation, session);
+    const first = answers.next();
+    await until(() => only.events.tell());
+    live.reconsider();
+    await until(() => moved.length === 1);
+    expect([only.prepared, moved]).toEqual([[operation], [{ kept: 1, reopened: 0, ended: 0 }]]);
+    await first;
+    await answers.return();
+  });
+
   test("ends a subscription with the reason why the next supergraph does not take it", async () => {
     const [old, next] = [createNamed("old"), createNamed("next")];
     next.runner.prepareAgain = async () => {

@@ -12,6 +12,8 @@ export type LiveRunner = {
   readonly current: () => Serving;
   /** From now on, what is prepared is prepared with `next`. */
   readonly swap: (next: Serving) => void;
+  /** Authorizes running subscriptions again, and all that follows from it, because policies have changed. */
+  readonly reconsider: () => void;
   /** Closes all, whatever runs. */
   readonly close: () => Promise<void>;
 };
@@ -22,7 +24,7 @@ export type MovedSubscriptions = Readonly<Record<Exclude<Moved, "over">, number>
 type Options = {
   readonly first: Serving;
   readonly onClosed?: (serving: Serving) => void;
-  /** Called after each swap, when no subscription runs on the old one any more. */
+  /** Called after each swap and reconsideration, when no subscription runs on the old one any more. */
   readonly onMoved?: (moved: MovedSubscriptions) => void;
   /** How long nothing must run on it before it is closed, for operations between two steps. Default 1 s. */
   readonly quietMs?: number;
@@ -91,10 +93,11 @@ export function createLiveRunner({
     return { runner: serving.runner, hold: holdServing };
   };
 
-  async function moveAll(): Promise<void> {
+  /** All but those that `isDone` tells of. */
+  async function moveAll(isDone: (servedBy: Serving) => boolean): Promise<void> {
     const target = current;
     const moved = { kept: 0, reopened: 0, ended: 0 };
-    const waiting = [...subscriptions].filter(([, serving]) => serving !== target).map(([moving]) => moving);
+    const waiting = [...subscriptions].flatMap(([moving, serving]) => (isDone(serving) ? [] : [moving]));
     const moveNext = async (): Promise<void> => {
       // When there is a newer one, its own round moves them all.
       for (let next = waiting.shift(); next && current === target; next = waiting.shift()) {
@@ -143,9 +146,10 @@ export function createLiveRunner({
       const old = current;
       running.set(next, 0);
       current = next;
-      void moveAll();
+      void moveAll((servedBy) => servedBy === next);
       closeWhenQuiet(old);
     },
+    reconsider: () => void moveAll(() => false),
     close: async () => {
       await Promise.all([...running.keys()].map((serving) => serving.close()));
     },

@@ -88,6 +88,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
   });
   policies?.live.onFitting((next) => live.current().assertFits(next));
   const { runner } = live;
+  policies?.live.onSwapped(live.reconsider);
   const followed = followSupergraph({ ...serving, source, live });
 
   // The transports.

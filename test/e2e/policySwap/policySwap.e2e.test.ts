@@ -3,6 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { createClient } from "graphql-ws";
+import { WebSocket } from "ws";
 import { createDisposer } from "../../support/createDisposer.ts";
 import { grantToAnonymous } from "../../support/grantToAnonymous.ts";
 import { listenOnFreePort } from "../../support/listenOnFreePort.ts";
@@ -20,8 +22,9 @@ let closed: Buffer;
 let minute = 0;
 
 beforeAll(async () => {
-  open = await grantToAnonymous({ Query: ["books"], Book: ["title", "stars"] });
-  closed = await grantToAnonymous({ Query: ["books"], Book: ["title"] });
+  const roots = { Query: ["books"], Subscription: ["bookAdded"] };
+  open = await grantToAnonymous({ ...roots, Book: ["title", "stars"] });
+  closed = await grantToAnonymous({ ...roots, Book: ["title"] });
   shop = disposer.use(await startBookshop());
   policies = disposer.use(await signPolicies(open));
   gateway = disposer.use(
@@ -110,6 +113,31 @@ describe("a policy bundle that changes", () => {
     isOver = true;
     await Promise.all(clients);
     expect(faults).toEqual([]);
+  });
+
+  test("takes from running subscriptions what it does not grant, and they go on", async () => {
+    const client = createClient({ url: gateway.socket, webSocketImpl: WebSocket, retryAttempts: 0 });
+    disposer.use({ [Symbol.asyncDispose]: async () => client.dispose() });
+    const events = client.iterate({ query: "subscription { bookAdded { title stars } }" });
+    const nextStars = async () => {
+      const next = events.next();
+      while (shop.subscribers() === 0) await sleep(10);
+      shop.addBook("Emma");
+      const { data, errors } = (await next).value ?? {};
+      const [error] = errors ?? [];
+      return { book: data?.bookAdded, coordinate: error?.extensions?.coordinate };
+    };
+    const moved = () => gateway.log.filter((line) => line.includes("subscriptions moved")).length;
+    const swapAndMove = async (built: Uint8Array) => {
+      const before = moved();
+      await swap(built);
+      while (moved() === before) await sleep(10);
+    };
+    expect(await nextStars()).toEqual({ book: { title: "Emma", stars: 5 }, coordinate: undefined });
+    await swapAndMove(closed);
+    expect(await nextStars()).toEqual({ book: { title: "Emma", stars: null }, coordinate: "Book.stars" });
+    await swapAndMove(open);
+    await client.dispose();
   });
 
   test("is visible in metrics", async () => {
