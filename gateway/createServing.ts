@@ -27,9 +27,6 @@ import type { SignContext } from "./stages/signContext.ts";
 import type { SubgraphCallContext } from "./stages/subgraphHeaders.ts";
 import type { SubscribeSubgraph } from "./stages/subscribeSubgraph.ts";
 import { createToSubscriptionSource } from "./subscriptions/toSubscriptionSource.ts";
-import { readCostRules } from "./supergraph/costRules.ts";
-import { readDataClasses } from "./supergraph/dataClasses.ts";
-import { readSecurityRules } from "./supergraph/securityRules.ts";
 import type { Supergraph } from "./supergraph/supergraph.ts";
 import { createFindPolicy } from "./transport/transportPolicy.ts";
 
@@ -72,7 +69,7 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
     metrics,
   } = options;
   const isLocal = config.profile === "local";
-  const rules = readSecurityRules(supergraph);
+  const { security: rules, cost, classes } = supergraph.facts;
   if (!policies) assertEnforceable(rules, config.supergraph);
 
   // The way to the subgraphs.
@@ -107,7 +104,7 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
   const access = createAccess({
     schema,
     rules,
-    classes: readDataClasses(supergraph),
+    classes,
     policies,
     environment: { profile: config.profile, region: config.region },
     recordDecisions,
@@ -117,7 +114,7 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
     engine,
     toSource,
     admission,
-    costLimit: createCostLimit({ config, rules: readCostRules(supergraph), schema, metrics }),
+    costLimit: createCostLimit({ config, rules: cost, schema, metrics }),
     identifyCaller,
     admitOperation: createAdmitOperation({
       schema,

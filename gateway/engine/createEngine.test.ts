@@ -149,7 +149,7 @@ describe("execute", () => {
 describe("plan", () => {
   /** Apollo's, counting. */
   function countingPlanner(): Planner & { count: number } {
-    const planner = createApolloPlanner(shop.supergraph);
+    const planner = createApolloPlanner(shop.parsed);
     return {
       count: 0,
       plan(document) {

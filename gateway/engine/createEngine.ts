@@ -11,7 +11,6 @@ import { createData } from "./execution/data.ts";
 import { executePlan } from "./execution/executePlan.ts";
 import type { RunningOperation } from "./execution/runningOperation.ts";
 import { createTypeConditions } from "./execution/typeConditions.ts";
-import { createApolloPlanner } from "./planning/apolloPlanner.ts";
 import type { Planner } from "./planning/planner.ts";
 import {
   createPlanOperation,
@@ -23,8 +22,7 @@ import { subscribeToPlan } from "./subscribeToPlan.ts";
 export type EngineOptions<Context> = {
   readonly supergraph: Supergraph;
   readonly transport: SubgraphTransport<Context>;
-  /** Apollo's when absent. */
-  readonly planner?: Planner;
+  readonly planner: Planner;
   /** Plans kept, default 1,000; the least recently used goes first. */
   readonly plansMax?: number;
   /** Characters of all plans kept as JSON, default 64 million. */
@@ -37,15 +35,15 @@ export type EngineOptions<Context> = {
 export function createEngine<Context>({
   supergraph,
   transport,
-  planner = createApolloPlanner(supergraph),
+  planner,
   plansMax = 1_000,
   plansSizeMax: sizeMax = 64_000_000,
   onPlanLookUp: onLookUp,
   namesSubgraphs = false,
 }: EngineOptions<Context>): Engine<Context> {
-  const schema = supergraph.parsed.apiSchema().toGraphQLJSSchema();
+  const schema = supergraph.apiSchema;
   const completable = toCompletableSchema(schema);
-  const supergraphSchema = supergraph.parsed.schema.toGraphQLJSSchema();
+  const { supergraphSchema } = supergraph;
   const types = createTypeConditions(supergraphSchema);
   const executeCompiled = createExecuteCompiled(schema, supergraphSchema);
   const planOperation = createPlanOperation({ supergraph, schema, planner, plansMax, sizeMax, onLookUp });

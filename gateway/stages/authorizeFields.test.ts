@@ -11,8 +11,8 @@ import {
 } from "graphql";
 import { recordNothing } from "../../policies/runtime/decision.ts";
 import { loadPolicyBundle, type PolicyBundle } from "../../policies/runtime/loadPolicyBundle.ts";
+import { parseSupergraph } from "../supergraph/parseSupergraph.ts";
 import { readSecurityRules, type SecurityRules } from "../supergraph/securityRules.ts";
-import { parseSupergraph } from "../supergraph/supergraph.ts";
 import { type AuthorizedFields, type AuthorizeFields, createAuthorizeFields } from "./authorizeFields.ts";
 import { type Caller, createAnonymousCaller } from "./identifyCaller.ts";
 

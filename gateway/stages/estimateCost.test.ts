@@ -2,7 +2,7 @@ import { composeServices } from "@apollo/composition";
 import { describe, expect, test } from "@jest/globals";
 import { type OperationDefinitionNode, parse, validate } from "graphql";
 import { readCostRules } from "../supergraph/costRules.ts";
-import { parseSupergraph } from "../supergraph/supergraph.ts";
+import { parseSupergraph } from "../supergraph/parseSupergraph.ts";
 import { createEstimateCost } from "./estimateCost.ts";
 
 const sdl = `

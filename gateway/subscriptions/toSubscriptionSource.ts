@@ -7,10 +7,10 @@ export function createToSubscriptionSource(
   { subscribe }: Pick<SubscribeSubgraph, "subscribe">,
 ): ToSubscriptionSource {
   return (call) => {
-    const { subgraph, query, operationName, variables } = call;
+    const { subgraph, query, operationName, variables, context } = call;
     const url = endpoints.get(subgraph);
     return {
-      key: JSON.stringify([subgraph, url, query, operationName, variables]),
+      key: JSON.stringify([subgraph, url, query, operationName, variables, context.filters]),
       open: () => {
         const left = new AbortController();
         const events = subscribe(url, { ...call, signal: AbortSignal.any([call.signal, left.signal]) });

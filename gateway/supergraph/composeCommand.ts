@@ -1,8 +1,8 @@
 /** `npm run compose`: prints the supergraph, or why there is none. Resolves to the exit code. */
 import { composeSupergraph } from "./composeSupergraph.ts";
 import type { Environment } from "./parseComposeConfig.ts";
+import { parseSupergraph } from "./parseSupergraph.ts";
 import { readSecurityRules } from "./securityRules.ts";
-import { parseSupergraph } from "./supergraph.ts";
 import { SupergraphError } from "./supergraphError.ts";
 
 export type ComposeCommandOptions = {

@@ -10,7 +10,7 @@ import {
   isObjectType,
   isScalarType,
 } from "@apollo/federation-internals";
-import type { Supergraph } from "./supergraph.ts";
+import type { ParsedSupergraph } from "./parseSupergraph.ts";
 
 export type CostRules = {
   /** Weights by `Type`, `Type.field`, `Type.field(argument:)` and `Input.field`. */
@@ -31,7 +31,7 @@ type Annotated = { readonly coordinate: string; readonly appliedDirectives: read
 
 const identity = "https://specs.apollo.dev/cost";
 
-export function readCostRules({ parsed: { schema } }: Pick<Supergraph, "parsed">): CostRules {
+export function readCostRules({ parsed: { schema } }: Pick<ParsedSupergraph, "parsed">): CostRules {
   const nameOf = (directive: string) =>
     schema.coreFeatures?.getByIdentity(identity)?.directiveNameInSchema(directive);
   const [cost, listSize] = [nameOf("cost"), nameOf("listSize")];

@@ -9,9 +9,11 @@ import { createDownload } from "../download.ts";
 import type { Source } from "../watchSource.ts";
 import { composeInThread } from "./composeInThread.ts";
 import { type Environment, parseComposeConfig, type SchemaSource } from "./parseComposeConfig.ts";
+import { readInThread } from "./readInThread.ts";
 import { readSubgraphSdl } from "./readSubgraphSdl.ts";
-import { parseSupergraph, type Supergraph } from "./supergraph.ts";
+import type { Supergraph } from "./supergraph.ts";
 import { SupergraphError } from "./supergraphError.ts";
+import { toSupergraph } from "./toSupergraph.ts";
 
 export type SourceOptions = {
   /** URLs by subgraph name, in place of those that the supergraph names. */
@@ -43,7 +45,8 @@ export function createSupergraphSource(
   let last: { readonly fingerprint: string; readonly outcome: Promise<Supergraph> } | undefined;
 
   async function make({ makeSdl }: Inputs): Promise<Supergraph> {
-    return overrideRoutingUrls(parseSupergraph(await makeSdl(), source), routingUrls, source);
+    const read = await readInThread(await makeSdl(), source);
+    return overrideRoutingUrls(await toSupergraph(read), routingUrls, source);
   }
 
   return {

@@ -4,7 +4,7 @@
  */
 import type { Directive } from "@apollo/federation-internals";
 import { isObjectType } from "@apollo/federation-internals";
-import type { Supergraph } from "./supergraph.ts";
+import type { ParsedSupergraph } from "./parseSupergraph.ts";
 
 export type DataClasses = {
   /** Classes of the fields of a type, by field; a class on the type holds for each of its fields. Types without any are absent. */
@@ -15,7 +15,7 @@ export type DataClasses = {
 
 const identity = "https://atlas.example/specs/atlas";
 
-export function readDataClasses({ parsed: { schema } }: Pick<Supergraph, "parsed">): DataClasses {
+export function readDataClasses({ parsed: { schema } }: Pick<ParsedSupergraph, "parsed">): DataClasses {
   const feature = schema.coreFeatures?.getByIdentity(identity);
   const [classified, resident] = ["classified", "resident"].map((name) =>
     feature?.directiveNameInSchema(name),

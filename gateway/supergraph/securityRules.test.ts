@@ -1,8 +1,8 @@
 import { composeServices } from "@apollo/composition";
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "graphql";
+import { parseSupergraph } from "./parseSupergraph.ts";
 import { readSecurityRules } from "./securityRules.ts";
-import { parseSupergraph } from "./supergraph.ts";
 import { SupergraphError } from "./supergraphError.ts";
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [

@@ -4,7 +4,7 @@
  */
 import type { Directive, NamedType, Schema } from "@apollo/federation-internals";
 import { isInterfaceType, isObjectType } from "@apollo/federation-internals";
-import type { Supergraph } from "./supergraph.ts";
+import type { ParsedSupergraph } from "./parseSupergraph.ts";
 import { SupergraphError } from "./supergraphError.ts";
 
 /** All that is set must hold. Lists are alternatives (outer: or) of conjunctions (inner: and), never empty. */
@@ -23,7 +23,7 @@ export type SecurityRule = {
 export type SecurityRules = ReadonlyMap<string, SecurityRule>;
 
 /** Throws a SupergraphError naming each coordinate whose list is empty: Apollo reads `[]` as "everyone may". */
-export function readSecurityRules({ parsed: { schema } }: Pick<Supergraph, "parsed">): SecurityRules {
+export function readSecurityRules({ parsed: { schema } }: Pick<ParsedSupergraph, "parsed">): SecurityRules {
   const specs = findSpecs(schema);
   const rules = new Map<string, SecurityRule>();
   const emptyLists: string[] = [];

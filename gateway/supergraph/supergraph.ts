@@ -1,58 +1,32 @@
-/** A loaded supergraph. `sdl`, `id` and `subgraphs` are plain data; `parsed` is Apollo's reading of the SDL. */
-import { createHash } from "node:crypto";
-import {
-  Supergraph as ApolloSupergraph,
-  ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
-} from "@apollo/federation-internals";
-import { GraphQLError } from "graphql";
-import { SupergraphError } from "./supergraphError.ts";
+/** What the gateway serves by. Apollo's reading of the SDL is not in it (parseSupergraph.ts). */
+import type { GraphQLSchema } from "graphql";
+import type { CostRules } from "./costRules.ts";
+import type { DataClasses } from "./dataClasses.ts";
+import type { RequirementConflicts } from "./requirementConflicts.ts";
+import type { ReservedKeys } from "./reservedKeys.ts";
+import type { ResolvableKeys } from "./resolvableKeys.ts";
+import type { SecurityRules } from "./securityRules.ts";
 
 export type Supergraph = {
   readonly sdl: string;
   /** SHA-256 of the SDL, hexadecimal: the same text is the same supergraph. */
   readonly id: string;
   readonly subgraphs: readonly SubgraphEndpoint[];
-  /** The supergraph *schema* with its applied directives; the API schema has none. */
-  readonly parsed: ApolloSupergraph;
+  /** What clients see, validate against and introspect. */
+  readonly apiSchema: GraphQLSchema;
+  /** All types and fields, those too that clients must not know of. */
+  readonly supergraphSchema: GraphQLSchema;
+  readonly facts: SupergraphFacts;
 };
 
 export type SubgraphEndpoint = { readonly name: string; readonly url: string };
 
-/**
- * Apollo's default feature set refuses a supergraph with authorization directives (`for: SECURITY`). Whoever calls
- * this promises to enforce them: `readSecurityRules` says which there are.
- */
-export function parseSupergraph(sdl: string, source = "supergraph"): Supergraph {
-  const parsed = buildSupergraph(sdl, source);
-  return {
-    sdl,
-    id: createHash("sha256").update(sdl).digest("hex"),
-    subgraphs: parsed.subgraphsMetadata().map(({ name, url }) => ({ name, url })),
-    parsed,
-  };
-}
-
-function buildSupergraph(sdl: string, source: string): ApolloSupergraph {
-  try {
-    return ApolloSupergraph.build(sdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES });
-  } catch (error) {
-    throw new SupergraphError(`${source}: not a supergraph this gateway can serve`, faultsOf(error), {
-      cause: error,
-    });
-  }
-}
-
-/** federation-internals throws one GraphQLError, or one with the whole list under `causes`. */
-function faultsOf(error: unknown): readonly string[] {
-  if (error instanceof GraphQLError) {
-    const causes: unknown = Reflect.get(error, "causes");
-    return Array.isArray(causes) ? causes.map(textOf) : [textOf(error)];
-  }
-  return [textOf(error)];
-}
-
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const place = error instanceof GraphQLError ? error.locations?.[0] : undefined;
-  return place ? `line ${place.line}:${place.column}: ${error.message}` : error.message;
-}
+/** What the directives of the supergraph say, as plain data: it comes from another thread. */
+export type SupergraphFacts = {
+  readonly security: SecurityRules;
+  readonly cost: CostRules;
+  readonly classes: DataClasses;
+  readonly reserved: ReservedKeys;
+  readonly conflicts: RequirementConflicts;
+  readonly resolvableKeys: ResolvableKeys;
+};

@@ -61,8 +61,8 @@ export async function compareSchemas(
 }
 
 async function loadApiSchema(folder: string): Promise<GraphQLSchema> {
-  const { parsed } = await loadSupergraph(join(folder, "supergraph.yaml"));
-  return parsed.apiSchema().toGraphQLJSSchema();
+  const { apiSchema } = await loadSupergraph(join(folder, "supergraph.yaml"));
+  return apiSchema;
 }
 
 /** The last commit; once the contracts are committed as they are, the one before it. */

@@ -4,9 +4,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { findGuardedObjects } from "../../gateway/stages/objects/guardedObjects.ts";
 import { assertLabelsKnown } from "../../gateway/supergraph/assertLabelsKnown.ts";
-import { readDataClasses } from "../../gateway/supergraph/dataClasses.ts";
 import { loadSupergraph } from "../../gateway/supergraph/loadSupergraph.ts";
-import { readSecurityRules } from "../../gateway/supergraph/securityRules.ts";
 import type { Supergraph } from "../../gateway/supergraph/supergraph.ts";
 import { loadPolicyBundle, type PolicyBundle } from "../../policies/runtime/loadPolicyBundle.ts";
 
@@ -23,8 +21,8 @@ describe("policies and supergraph", () => {
   });
 
   test("agree on the types that the case tables speak of", () => {
-    const schema = supergraph.parsed.apiSchema().toGraphQLJSSchema();
-    const guarded = findGuardedObjects(schema, readDataClasses(supergraph), bundle.catalogue);
+    const { apiSchema, facts } = supergraph;
+    const guarded = findGuardedObjects(apiSchema, facts.classes, bundle.catalogue);
     const types = Object.fromEntries(
       [...guarded]
         .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -35,6 +33,6 @@ describe("policies and supergraph", () => {
   });
 
   test("agree on labels", () => {
-    expect(() => assertLabelsKnown(readSecurityRules(supergraph), bundle.catalogue.labels)).not.toThrow();
+    expect(() => assertLabelsKnown(supergraph.facts.security, bundle.catalogue.labels)).not.toThrow();
   });
 });

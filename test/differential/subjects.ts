@@ -12,7 +12,7 @@ export type OpenSubjects = AsyncDisposable & { readonly subjects: Readonly<Recor
 export function openEngine({ graph }: GeneratedGraph, planner: PlannerName): OpenSubjects {
   const transport = withText(graph.transport);
   if (planner === "apollo") {
-    const engine = createEngine({ ...graph, transport, planner: createPlanners(graph.supergraph).apollo() });
+    const engine = createEngine({ ...graph, transport, planner: createPlanners(graph.parsed).apollo() });
     return { subjects: createEngineSubjects({ ...graph, engine }), [Symbol.asyncDispose]: async () => {} };
   }
   const limits = { workers: 1, timeoutMs: PLANNING_MS, waitingMax: 10 };

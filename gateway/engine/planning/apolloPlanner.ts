@@ -2,14 +2,14 @@
 import { operationFromDocument } from "@apollo/federation-internals";
 import { QueryPlanner } from "@apollo/query-planner";
 import { type DocumentNode, parse, visit } from "graphql";
-import type { Supergraph } from "../../supergraph/supergraph.ts";
+import type { ParsedSupergraph } from "../../supergraph/parseSupergraph.ts";
 import { convertApolloPlan } from "./convertApolloPlan.ts";
 import { fetchesOf } from "./fetchesOf.ts";
 import type { Planner } from "./planner.ts";
 import type { FetchNode, QueryPlan } from "./queryPlan.ts";
 import { specialiseFragments } from "./specialiseFragments.ts";
 
-export function createApolloPlanner(supergraph: Pick<Supergraph, "parsed">): Planner {
+export function createApolloPlanner(supergraph: Pick<ParsedSupergraph, "parsed">): Planner {
   const planner = new QueryPlanner(supergraph.parsed);
   const schema = supergraph.parsed.apiSchema();
   const graphqlSchema = schema.toGraphQLJSSchema();

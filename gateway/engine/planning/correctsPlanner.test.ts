@@ -10,7 +10,7 @@ import { createPlanners, plannerNames } from "./createPlanner.ts";
 
 describe.each(plannerNames)("planner %s", (name) => {
   const runOperation = (graph: TestGraph, source: string, options: Parameters<typeof run>[2] = {}) =>
-    run(graph, source, { planner: createPlanners(graph.supergraph)[name](), ...options });
+    run(graph, source, { planner: createPlanners(graph.parsed)[name](), ...options });
 
   describe("a @requires with arguments", () => {
     const prices: Readonly<Record<string, number>> = { EUR: 2, USD: 1 };
@@ -236,7 +236,7 @@ describe.each(plannerNames)("planner %s", (name) => {
       journal.length = 0;
       graph.calls.length = 0;
       // In general and compiled would be twice; each is looked at by itself.
-      const engine = createEngine({ ...graph, planner: createPlanners(graph.supergraph)[name]() });
+      const engine = createEngine({ ...graph, planner: createPlanners(graph.parsed)[name]() });
       const plan = await engine.plan(parse(source), undefined);
       const request = { variables: {}, context: undefined, signal: new AbortController().signal };
       return JSON.parse(JSON.stringify(await engine.execute(plan, request)));
@@ -244,7 +244,7 @@ describe.each(plannerNames)("planner %s", (name) => {
     const mutateCompiled = async (source: string) => {
       journal.length = 0;
       const transport = withText(graph.transport);
-      const engine = createEngine({ ...graph, transport, planner: createPlanners(graph.supergraph)[name]() });
+      const engine = createEngine({ ...graph, transport, planner: createPlanners(graph.parsed)[name]() });
       const plan = await engine.plan(parse(source), undefined);
       const request = { variables: {}, context: undefined, signal: new AbortController().signal };
       return JSON.parse(await toJson(engine.executeText(plan, request)));

@@ -1,6 +1,6 @@
 import { isObjectType } from "@apollo/federation-internals";
 import { Kind } from "graphql";
-import type { Supergraph } from "../../supergraph/supergraph.ts";
+import type { ParsedSupergraph } from "../../supergraph/parseSupergraph.ts";
 import { createApolloPlanner } from "./apolloPlanner.ts";
 import { combinePlanners } from "./combinePlanners.ts";
 import { createFindRefused } from "./findRefused.ts";
@@ -23,7 +23,7 @@ type Options = {
 
 /** Each is made when it is first got: Apollo's graph of a whole supergraph is large. */
 export function createPlanners(
-  supergraph: Supergraph,
+  supergraph: ParsedSupergraph,
   options: Options = {},
 ): Readonly<Record<PlannerName, () => Planner>> {
   const apollo = once(() => createApolloPlanner(supergraph));
@@ -32,7 +32,11 @@ export function createPlanners(
   return { apollo, hive: once(() => createCheckedHivePlanner(supergraph, apollo, options)) };
 }
 
-function createCheckedHivePlanner(supergraph: Supergraph, apollo: () => Planner, options: Options): Planner {
+function createCheckedHivePlanner(
+  supergraph: ParsedSupergraph,
+  apollo: () => Planner,
+  options: Options,
+): Planner {
   const schema = supergraph.parsed.apiSchema().toGraphQLJSSchema();
   const findUncovered = createFindUncovered(schema, createSubgraphTypes(supergraph));
   const second: Planner = { plan: async (document) => apollo().plan(document) };
@@ -54,7 +58,7 @@ function createCheckedHivePlanner(supergraph: Supergraph, apollo: () => Planner,
   };
 }
 
-function usesContext({ parsed: { schema } }: Supergraph): boolean {
+function usesContext({ parsed: { schema } }: ParsedSupergraph): boolean {
   return schema
     .types()
     .filter(isObjectType)

@@ -2,20 +2,16 @@
  * Apollo's planner may re-enter a subgraph with a key that the subgraph declares `resolvable: false`. Where a fetch sends
  * no resolvable key of its subgraph, whatever is already known of those keys is sent along.
  */
-import type { NamedType } from "@apollo/federation-internals";
 import { Kind, type SelectionSetNode } from "graphql";
-import type { Supergraph } from "../../supergraph/supergraph.ts";
+import { readFieldSet } from "../../supergraph/readFieldSet.ts";
+import type { ResolvableKeys } from "../../supergraph/resolvableKeys.ts";
 import type { PlanNode, QueryPlan, RequiredSelection } from "./queryPlan.ts";
-import { readFieldSet } from "./readFieldSet.ts";
 
 export type EnrichRepresentations = (plan: QueryPlan) => QueryPlan;
 
-export function createEnrichRepresentations({ parsed }: Pick<Supergraph, "parsed">): EnrichRepresentations {
-  const graphNames = parsed.subgraphNameToGraphEnumValue();
-  const keysOf = (subgraph: string, typeName: string) => {
-    const type = parsed.schema.type(typeName);
-    return type ? readResolvableKeys(type, graphNames.get(subgraph)) : [];
-  };
+export function createEnrichRepresentations(resolvableKeys: ResolvableKeys): EnrichRepresentations {
+  const keysOf = (subgraph: string, typeName: string) =>
+    (resolvableKeys.get(subgraph)?.get(typeName) ?? []).map((key) => toOptional(readFieldSet(key)));
   const enrich = (node: PlanNode): PlanNode => {
     switch (node.kind) {
       case "sequence":
@@ -49,15 +45,6 @@ function addKeys(
   const keys = keysOf(subgraph, required.name);
   if (keys.length === 0 || keys.some((key) => covers(required.selections, key))) return required;
   return { ...required, selections: [...required.selections, ...keys.flat()] };
-}
-
-function readResolvableKeys(type: NamedType, graph: string | undefined): RequiredSelection[][] {
-  return type.appliedDirectivesOf("join__type").flatMap((join): RequiredSelection[][] => {
-    const { graph: joined, key, resolvable } = join.arguments();
-    return joined === graph && typeof key === "string" && resolvable !== false
-      ? [toOptional(readFieldSet(key))]
-      : [];
-  });
 }
 
 function toOptional(set: SelectionSetNode): RequiredSelection[] {

@@ -1,5 +1,5 @@
 import { type GraphQLSchema, parse, validate } from "graphql";
-import type { Supergraph } from "../../supergraph/supergraph.ts";
+import type { ParsedSupergraph } from "../../supergraph/parseSupergraph.ts";
 import { fetchesOf } from "./fetchesOf.ts";
 import type { QueryPlan } from "./queryPlan.ts";
 
@@ -9,7 +9,7 @@ import type { QueryPlan } from "./queryPlan.ts";
  */
 export type FindRefused = (plan: QueryPlan) => string | undefined;
 
-export function createFindRefused({ parsed }: Pick<Supergraph, "parsed">): FindRefused {
+export function createFindRefused({ parsed }: Pick<ParsedSupergraph, "parsed">): FindRefused {
   const subgraphs = parsed.subgraphs();
   const schemas = new Map<string, GraphQLSchema>();
   const schemaOf = (name: string) => {

@@ -6,11 +6,8 @@ import { createFindUncovered } from "./findUncovered.ts";
 import type { FetchNode, PlanNode, QueryPlan } from "./queryPlan.ts";
 import { createSubgraphTypes } from "./subgraphTypes.ts";
 
-const { supergraph } = createShop();
-const findUncovered = createFindUncovered(
-  supergraph.parsed.apiSchema().toGraphQLJSSchema(),
-  createSubgraphTypes(supergraph),
-);
+const { supergraph, parsed } = createShop();
+const findUncovered = createFindUncovered(supergraph.apiSchema, createSubgraphTypes(parsed));
 
 const document = parse(
   "{ products { name inStock reviews { body } } search { ... on Book { title rating } } grid { inStock } }",
@@ -23,7 +20,7 @@ async function planWith(change: (fetch: FetchNode) => FetchNode | undefined): Pr
     if (node.kind === "flatten") return { ...node, node: walk(node.node) };
     return node.kind === "condition" ? node : { ...node, nodes: node.nodes.map(walk) };
   };
-  const plan = await createApolloPlanner(supergraph).plan(document);
+  const plan = await createApolloPlanner(parsed).plan(document);
   return plan.kind === "operation" && plan.node ? { ...plan, node: walk(plan.node) } : plan;
 }
 

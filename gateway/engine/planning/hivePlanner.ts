@@ -1,11 +1,11 @@
 /** The planner of Hive Router (Rust, in this process through N-API) behind our interface. */
 import { print } from "graphql";
-import type { Supergraph } from "../../supergraph/supergraph.ts";
+import type { ParsedSupergraph } from "../../supergraph/parseSupergraph.ts";
 import { convertHivePlan } from "./convertHivePlan.ts";
 import type { Planner } from "./planner.ts";
 
 /** Where there is no binary for the platform, it rejects every operation, which is then the next planner's. */
-export function createHivePlanner({ sdl }: Pick<Supergraph, "sdl">): Planner {
+export function createHivePlanner({ sdl }: Pick<ParsedSupergraph, "sdl">): Planner {
   const loading = import("@graphql-hive/router-query-planner").then(
     ({ QueryPlanner }) => new QueryPlanner(sdl),
   );

@@ -6,7 +6,6 @@ import { createEnrichRepresentations } from "./enrichRepresentations.ts";
 import { joinMutation } from "./joinMutation.ts";
 import type { Planner } from "./planner.ts";
 import type { PlanNode, QueryPlan } from "./queryPlan.ts";
-import { findRequirementConflicts } from "./requirementConflicts.ts";
 import { splitConflicts } from "./splitConflicts.ts";
 import { splitMutation } from "./splitMutation.ts";
 
@@ -21,8 +20,8 @@ export type MakePlanOptions = {
  * its own AppError is passed on.
  */
 export function createMakePlan({ supergraph, schema, planner }: MakePlanOptions) {
-  const conflicts = findRequirementConflicts(supergraph);
-  const enrichRepresentations = createEnrichRepresentations(supergraph);
+  const { conflicts, resolvableKeys } = supergraph.facts;
+  const enrichRepresentations = createEnrichRepresentations(resolvableKeys);
   const planOne = async (document: DocumentNode): Promise<QueryPlan> => {
     const parts = splitConflicts(document, schema, conflicts);
     return joinPlans(await Promise.all(parts.map((part) => planner.plan(part))));

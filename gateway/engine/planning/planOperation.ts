@@ -1,5 +1,6 @@
 /** From a client's document to plans that ask for all of it, made once for every caller and kept. */
 import { type DocumentNode, type GraphQLSchema, parse, print, validate } from "graphql";
+import type { ReservedKeys } from "../../supergraph/reservedKeys.ts";
 import type { Supergraph } from "../../supergraph/supergraph.ts";
 import { type ConditionValues, findConditionVariables } from "./conditions.ts";
 import { createMakePlan } from "./makePlan.ts";
@@ -7,7 +8,6 @@ import { createPlanCache, type PlanCacheLimits } from "./planCache.ts";
 import type { Planner } from "./planner.ts";
 import { type PreparedOperation, prepareOperation } from "./prepareOperation.ts";
 import type { QueryPlan } from "./queryPlan.ts";
-import { readReservedKeys } from "./reservedKeys.ts";
 import { type SelectedOperation, selectOperation } from "./selectOperation.ts";
 
 /** The same object as long as the plan is kept and the document is the same one. */
@@ -37,7 +37,7 @@ export type PlanOperation = {
 export function createPlanOperation(options: PlanningOptions): PlanOperation {
   const { supergraph, schema, onLookUp = () => {} } = options;
   const plans = createPlanCache(options);
-  const reserved = readReservedKeys(supergraph);
+  const { reserved } = supergraph.facts;
   const makePlan = createMakePlan(options);
   const forms = createForms();
   /** What is read from a document is kept as long as the document is; the plans are not in it. */
@@ -96,7 +96,7 @@ type Prepared = {
 function readDocument(
   document: DocumentNode,
   operationName: string | undefined,
-  reserved: ReturnType<typeof readReservedKeys>,
+  reserved: ReservedKeys,
 ): Prepared {
   const selected = selectOperation(document, operationName);
   const names = findConditionVariables(selected.document);

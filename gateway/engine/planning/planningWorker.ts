@@ -1,6 +1,6 @@
 /** Opened by `createPlannerPool`: reads the supergraph once, then plans one operation after another. */
 import { parse } from "graphql";
-import { parseSupergraph } from "../../supergraph/supergraph.ts";
+import { parseSupergraph } from "../../supergraph/parseSupergraph.ts";
 import { connectToOpener } from "../../workers/connectToOpener.ts";
 import { yieldToServing } from "../../workers/yieldToServing.ts";
 import { createPlanners, type PlannerName } from "./createPlanner.ts";

@@ -11,10 +11,10 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from "graphql";
+import type { ReservedKeys } from "../../supergraph/reservedKeys.ts";
 import { type ConditionValues, decideConditions } from "./conditions.ts";
 import { createKeyRenamer, type KeyRenamer } from "./renameKeys.ts";
 import { renameVariables } from "./renameVariables.ts";
-import type { ReservedKeys } from "./reservedKeys.ts";
 import type { SelectedOperation } from "./selectOperation.ts";
 import { TYPENAME } from "./typename.ts";
 

@@ -1,5 +1,5 @@
 import { type DocumentNode, type FieldNode, Kind, visit } from "graphql";
-import type { ReservedKeys } from "./reservedKeys.ts";
+import type { ReservedKeys } from "../../supergraph/reservedKeys.ts";
 
 export type KeyRenamer = {
   readonly rename: (field: FieldNode) => FieldNode;

@@ -9,7 +9,7 @@ import {
   visit,
   visitWithTypeInfo,
 } from "graphql";
-import type { RequirementConflicts } from "./requirementConflicts.ts";
+import type { RequirementConflicts } from "../../supergraph/requirementConflicts.ts";
 import { TYPENAME } from "./typename.ts";
 
 /**

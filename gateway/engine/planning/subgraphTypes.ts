@@ -1,7 +1,7 @@
 /** Which object types a value can have where a subgraph answers it, from the supergraph's `join__` directives. */
 import { isInterfaceType, isObjectType, isUnionType, type NamedType } from "@apollo/federation-internals";
-import type { Supergraph } from "../../supergraph/supergraph.ts";
-import { readArguments, readFieldSet } from "./readFieldSet.ts";
+import type { ParsedSupergraph } from "../../supergraph/parseSupergraph.ts";
+import { readArguments, readFieldSet } from "../../supergraph/readFieldSet.ts";
 
 export type SubgraphTypes = {
   /** The object types that fit a type condition, in any subgraph; none for an unknown type. */
@@ -14,7 +14,7 @@ export type SubgraphTypes = {
   readonly resolvableKeys: (subgraph: string, type: string) => readonly (readonly string[])[];
 };
 
-export function createSubgraphTypes({ parsed }: Pick<Supergraph, "parsed">): SubgraphTypes {
+export function createSubgraphTypes({ parsed }: Pick<ParsedSupergraph, "parsed">): SubgraphTypes {
   const { schema } = parsed;
   const graphs = parsed.subgraphNameToGraphEnumValue();
   const possible = remember((name) => possibleTypes(schema.type(name)));

@@ -1,9 +1,21 @@
 /** Real subgraphs in this process: composed like any others, executed by graphql-js, answering as JSON would. */
 import { composeServices } from "@apollo/composition";
 import { buildSubgraphSchema } from "@apollo/subgraph";
-import { type ExecutionResult, execute, type GraphQLSchema, parse, subscribe, validate } from "graphql";
-import { parseSupergraph, type Supergraph } from "../../supergraph/supergraph.ts";
+import {
+  buildSchema,
+  type ExecutionResult,
+  execute,
+  type GraphQLSchema,
+  parse,
+  subscribe,
+  validate,
+} from "graphql";
+import { type ParsedSupergraph, parseSupergraph } from "../../supergraph/parseSupergraph.ts";
+import { readSupergraph } from "../../supergraph/readSupergraph.ts";
+import type { Supergraph } from "../../supergraph/supergraph.ts";
 import type { SubgraphAnswer, SubgraphCall, SubgraphTransport } from "../engine.ts";
+import { createApolloPlanner } from "../planning/apolloPlanner.ts";
+import type { Planner } from "../planning/planner.ts";
 import type { SubscribeSubgraphForTest } from "./subscribeEngine.ts";
 
 export type TestSubgraph = {
@@ -14,6 +26,9 @@ export type TestSubgraph = {
 
 export type TestGraph = {
   readonly supergraph: Supergraph;
+  readonly parsed: ParsedSupergraph;
+  /** Apollo's, on the thread of the test. */
+  readonly planner: Planner;
   readonly transport: SubgraphTransport<undefined>;
   readonly subscribe: SubscribeSubgraphForTest;
   /** Every request so far, in order. */
@@ -37,7 +52,16 @@ export function composeForTest(subgraphs: Readonly<Record<string, TestSubgraph>>
     }),
   );
   const calls: SubgraphCall<undefined>[] = [];
-  return { supergraph: parseSupergraph(supergraphSdl), calls, ...createTransport(schemas, calls) };
+  const parsed = parseSupergraph(supergraphSdl);
+  const { apiSdl, supergraphSdl: wholeSdl, ...read } = readSupergraph(supergraphSdl, "the test's graph");
+  const toSchema = (parts: readonly string[]) => buildSchema(parts.join("\n"), { assumeValid: true });
+  return {
+    supergraph: { ...read, apiSchema: toSchema(apiSdl), supergraphSchema: toSchema(wholeSdl) },
+    parsed,
+    planner: createApolloPlanner(parsed),
+    calls,
+    ...createTransport(schemas, calls),
+  };
 }
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable",

@@ -58,9 +58,9 @@ export function openGraph(model: Model): GeneratedGraph {
     createSubgraph(model, world, at),
   ]);
   const graph = composeForTest(Object.fromEntries(subgraphs));
-  const schema = graph.supergraph.parsed.apiSchema().toGraphQLJSSchema();
+  const schema = graph.supergraph.apiSchema;
   const full = buildSchema(printMonolith(model));
-  assertSameSchema(full, graph.supergraph.parsed.schema.toGraphQLJSSchema(), model);
+  assertSameSchema(full, graph.supergraph.supergraphSchema, model);
   const fieldResolver = createMonolithResolver(model, world, full);
   const typeResolver = (value: unknown) => (isRow(value) ? value.typeName : undefined);
   const monolith: Monolith = {

@@ -1,6 +1,6 @@
 /** The model as SDL: of each subgraph, and of one server that knows all of it. */
 import { type FieldNode, Kind, type SelectionSetNode } from "graphql";
-import { readFieldSet } from "../../../gateway/engine/planning/readFieldSet.ts";
+import { readFieldSet } from "../../../gateway/supergraph/readFieldSet.ts";
 import {
   entityInterfaceOf,
   type FieldModel,

@@ -8,8 +8,8 @@ import {
   isObjectType,
   type SelectionSetNode,
 } from "graphql";
-import { readFieldSet } from "../../../gateway/engine/planning/readFieldSet.ts";
 import type { TestSubgraph } from "../../../gateway/engine/testing/composeForTest.ts";
+import { readFieldSet } from "../../../gateway/supergraph/readFieldSet.ts";
 import { computeValue, isRow, keyValue, type Row, rowsOf, type Value, type World } from "./computeValue.ts";
 import {
   entityInterfaceOf,

@@ -1,7 +1,7 @@
 /** The response keys that a planner may add to any selection by itself: what @key and @requires name. */
 import type { NamedType } from "@apollo/federation-internals";
 import { isInterfaceType, isObjectType } from "@apollo/federation-internals";
-import type { Supergraph } from "../../supergraph/supergraph.ts";
+import type { ParsedSupergraph } from "./parseSupergraph.ts";
 import { readArguments, readFieldSet } from "./readFieldSet.ts";
 
 export type ReservedKeys = {
@@ -10,7 +10,7 @@ export type ReservedKeys = {
   readonly withArguments: ReadonlySet<string>;
 };
 
-export function readReservedKeys({ parsed: { schema } }: Pick<Supergraph, "parsed">): ReservedKeys {
+export function readReservedKeys({ parsed: { schema } }: Pick<ParsedSupergraph, "parsed">): ReservedKeys {
   const all = new Set(["__typename", "__proto__"]);
   const withArguments = new Set<string>();
   for (const type of schema.types())

@@ -4,7 +4,7 @@
  * apart: fields in different groups are never planned together.
  */
 import { isObjectType, type ObjectType } from "@apollo/federation-internals";
-import type { Supergraph } from "../../supergraph/supergraph.ts";
+import type { ParsedSupergraph } from "./parseSupergraph.ts";
 import { readArguments, readFieldSet } from "./readFieldSet.ts";
 
 /** Group by field coordinate, for the fields that conflict with another. */
@@ -12,7 +12,7 @@ export type RequirementConflicts = ReadonlyMap<string, number>;
 
 export function findRequirementConflicts({
   parsed: { schema },
-}: Pick<Supergraph, "parsed">): RequirementConflicts {
+}: Pick<ParsedSupergraph, "parsed">): RequirementConflicts {
   const groups = new Map<string, number>();
   for (const type of schema.types()) {
     if (!isObjectType(type)) continue;
