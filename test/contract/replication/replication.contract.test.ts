@@ -489,6 +489,59 @@ describe("commits that must survive the loss of their region", () => {
   );
 });
 
+describe("two regions that write one row at the same time", () => {
+  test(
+    "and wait for each other's confirmation both get their answer, though each holds the row that the other must write",
+    async () => {
+      const id = randomUUID();
+      await insertSubject(us, id, "global");
+      await mesh.settle();
+      await ap.stop();
+      try {
+        for (const [node, other] of [
+          [us, "eu-west"],
+          [eu, "us-east"],
+        ] as const) {
+          await node.asAdmin((client) => setSynchronousPeers(client, node.member.region, [other]));
+        }
+        await until(async () => (await isSynchronous(us)) && (await isSynchronous(eu)));
+        // What each sends is held back until both have written: then both hold their row and wait.
+        mesh.getLink("us-east", "eu-west").fail({ ...paused, forth: false });
+        mesh.getLink("eu-west", "us-east").fail({ ...paused, forth: false });
+        const both = [us, eu].map((node) =>
+          node.asAdmin(async (client) => {
+            await client.query("BEGIN");
+            await client.query("SELECT replication.wait_for_peers()");
+            await client.query("UPDATE regions.data_subject SET pseudonym = $2 WHERE id = $1", [
+              id,
+              node.member.region,
+            ]);
+            await client.query("COMMIT");
+          }),
+        );
+        await until(async () => (await waitingCommits(us)) + (await waitingCommits(eu)) === 2);
+        mend();
+        await Promise.all(both);
+      } finally {
+        for (const node of [us, eu]) {
+          await node.asAdmin((client) => setSynchronousPeers(client, node.member.region, []));
+        }
+        await ap.start();
+      }
+      await mesh.settle();
+      const [name] = await everywhere(id);
+      expect(await everywhere(id)).toEqual([name, name, name]);
+      expect(["us-east", "eu-west"]).toContain(name);
+    },
+    perTestMs,
+  );
+
+  const isSynchronous = async (node: DatabaseNode) =>
+    (await node.query("SELECT FROM pg_stat_replication WHERE sync_state = 'quorum'")).length > 0;
+  const waitingCommits = async (node: DatabaseNode) =>
+    (await node.query("SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'")).length;
+});
+
 describe("a region that is lost", () => {
   test(
     "leaves its last writes in one survivor, and repair gives them to the other",

@@ -26,6 +26,7 @@ async function beat(node: DatabaseNode, signal: AbortSignal): Promise<void> {
   for (; !signal.aborted; await delay(intervalMs, undefined, { signal }).catch(() => undefined)) {
     try {
       client ??= await open(node);
+      await client.query("SELECT replication.settle_pending()");
       await client.query("SELECT replication.beat()");
     } catch {
       // A region that is down has no pulse; the next round tries anew.

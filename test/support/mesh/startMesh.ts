@@ -147,7 +147,7 @@ async function untilCopied(node: DatabaseNode): Promise<void> {
   }
 }
 
-/** Every region's log position now must be confirmed by every receiver. */
+/** Every region's log position now must be confirmed by every receiver, and what waited for its row be settled. */
 async function settleNodes(nodes: readonly DatabaseNode[], timeoutMs: number): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (const node of nodes.filter((one) => one.isUp())) {
