@@ -15,7 +15,7 @@ export class WrongPublication extends Error {
   }
 }
 
-/** Throws a WrongPublication that names every fault. `others` are all the members but this one. */
+/** Throws a WrongPublication that names every fault. `others` are all that receive from this one, its standby among them. */
 export async function assertPublications(client: ClientBase, others: readonly Member[]): Promise<void> {
   const faults = await findFaults(client, others);
   if (faults.length > 0) throw new WrongPublication(faults);
@@ -28,8 +28,8 @@ async function findFaults(client: ClientBase, others: readonly Member[]): Promis
   const { rows } = await client.query<Published>(
     "SELECT pubname, schemaname || '.' || tablename AS tablename, rowfilter FROM pg_publication_tables ORDER BY 1, 2",
   );
-  const expected = new Map(
-    others.flatMap((to) => [
+  const expected = new Map<string, string | null>(
+    others.flatMap((to): [string, string | null][] => [
       [`${publicationName(to.region)} replication.change`, publishedChanges(origin, to)],
       [`${publicationName(to.region)} replication.heartbeat`, publishedHeartbeats(origin)],
     ]),
@@ -38,7 +38,7 @@ async function findFaults(client: ClientBase, others: readonly Member[]): Promis
   const names = [...new Set([...expected.keys(), ...found.keys()])].sort();
   return [
     ...names
-      .filter((name) => expected.get(name) !== found.get(name))
+      .filter((name) => expected.get(name) !== found.get(name) || expected.has(name) !== found.has(name))
       .map((name) => `${name}: expected ${say(expected, name)}; got ${say(found, name)}`),
     ...(await findOtherKinds(client)),
     ...(await findMakers(client, others)),

@@ -4,8 +4,12 @@
  */
 import type { Member } from "./member.ts";
 
-/** What a publication for `to` sends: only what was written here, in this life. Others send their own. */
-export function publishedChanges(origin: string, to: Member): string {
+/**
+ * What a publication for `to` sends: only what was written here, in this life, since others send their own. A standby gets
+ * all, so null.
+ */
+export function publishedChanges(origin: string, to: Member): string | null {
+  if (to.standbyOf !== undefined) return null;
   return `((origin = ${literal(origin)}) AND ${mayLeaveFor(to)})`;
 }
 
@@ -14,7 +18,8 @@ export function publishedHeartbeats(origin: string): string {
 }
 
 /** What `to` may read at all, whoever wrote it. */
-export function mayLeaveFor({ region, holds }: Member): string {
+export function mayLeaveFor({ region, holds, standbyOf }: Member): string {
+  if (standbyOf !== undefined) return "true";
   return `((residency = ANY (ARRAY[${holds.map(literal).join(", ")}])) OR (${literal(region)} = ANY (share)))`;
 }
 

@@ -1,7 +1,7 @@
 /** Makes a migrated database one of the regions. What it holds already is written into its log, and so reaches the others. */
 import type { ClientBase } from "pg";
 import type { Member } from "./member.ts";
-import { publishTo } from "./publishTo.ts";
+import { admitReader, publishTo } from "./publishTo.ts";
 
 /**
  * `incarnation` is the second in which the life of this disk began: no counter, since a region that lost its disk has
@@ -20,10 +20,15 @@ export async function joinRegion(
     await client.query("SELECT replication.join($1, $2, $3)", [member.region, incarnation, member.holds]);
   }
   await client.query(
-    "UPDATE replication.self SET schema_version = (SELECT count(*) FROM public.atlas_migrations)",
+    "UPDATE replication.self SET standby_of = $1, schema_version = (SELECT count(*) FROM public.atlas_migrations)",
+    [member.standbyOf ?? null],
   );
   await keepCommitsLocal(client);
-  for (const other of others) await publishTo(client, other, password);
+  for (const other of others) {
+    // A standby publishes nothing; its region reads from it when its own disk is lost.
+    if (member.standbyOf === undefined) await publishTo(client, other, password);
+    else await admitReader(client, { ...other, holds: [...other.holds, "here"] }, password);
+  }
 }
 
 export async function hasJoined(client: ClientBase): Promise<boolean> {

@@ -6,6 +6,8 @@ export type Member = {
   readonly region: string;
   /** Residencies whose rows may be stored there, `global` first. */
   readonly holds: readonly string[];
+  /** A standby inside the jurisdiction takes no traffic and holds whatever this region holds. */
+  readonly standbyOf?: string;
 };
 
 /** Who may hold what follows from the jurisdictions alone. */
@@ -22,6 +24,11 @@ export function toMembers(
       .map(({ residency }) => residency)
       .sort((a, b) => Number(b === "global") - Number(a === "global") || a.localeCompare(b)),
   }));
+}
+
+/** What keeps a region's resident rows when its disk is lost: no other region may. */
+export function standbyFor({ region }: Member): Member {
+  return { region: `${region}-standby`, holds: ["global"], standbyOf: region };
 }
 
 export function getMember(region: string): Member {

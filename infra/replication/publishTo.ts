@@ -5,6 +5,21 @@ import { type Member, publicationName, receiverRole } from "./member.ts";
 
 /** Creates what is missing and changes nothing that is there: a publication that differs is `assertPublications`' to report. */
 export async function publishTo(client: ClientBase, to: Member, password: string): Promise<void> {
+  await admitReader(client, to, password);
+  const name = publicationName(to.region);
+  const published = await client.query("SELECT FROM pg_publication WHERE pubname = $1", [name]);
+  if (published.rowCount !== 0) return;
+  const origin = await loadOrigin(client);
+  const changes = publishedChanges(origin, to);
+  await client.query(
+    `CREATE PUBLICATION ${name} FOR TABLE replication.change ${changes === null ? "" : `WHERE ${changes}`},
+       replication.heartbeat WHERE ${publishedHeartbeats(origin)}
+     WITH (publish = 'insert', publish_via_partition_root = true)`,
+  );
+}
+
+/** Lets a region read what may leave for it, for the first copy and for repair. */
+export async function admitReader(client: ClientBase, to: Member, password: string): Promise<void> {
   const role = receiverRole(to.region);
   const known = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [role]);
   if (known.rowCount === 0) await client.query(`CREATE ROLE ${role} LOGIN REPLICATION`);
@@ -15,17 +30,7 @@ export async function publishTo(client: ClientBase, to: Member, password: string
   );
   await client.query(`DROP POLICY IF EXISTS ${role} ON replication.change`);
   await client.query(
-    `CREATE POLICY ${role} ON replication.change FOR SELECT TO ${role} USING ${mayLeaveFor(to)}`,
-  );
-
-  const name = publicationName(to.region);
-  const published = await client.query("SELECT FROM pg_publication WHERE pubname = $1", [name]);
-  if (published.rowCount !== 0) return;
-  const origin = await loadOrigin(client);
-  await client.query(
-    `CREATE PUBLICATION ${name} FOR TABLE replication.change WHERE ${publishedChanges(origin, to)},
-       replication.heartbeat WHERE ${publishedHeartbeats(origin)}
-     WITH (publish = 'insert', publish_via_partition_root = true)`,
+    `CREATE POLICY ${role} ON replication.change FOR SELECT TO ${role} USING (${mayLeaveFor(to)})`,
   );
 }
 

@@ -47,13 +47,14 @@ async function fetchMissing(own: ClientBase, peer: ClientBase, bucket: Bucket): 
   const known = new Set(ours.rows.map(({ seq }) => seq));
   const missing = theirs.rows.map(({ seq }) => seq).filter((seq) => !known.has(seq));
   for (let from = 0; from < missing.length; from += batchSize) {
-    const { rows } = await peer.query<{ change: unknown }>(
-      `SELECT to_jsonb(c) AS change FROM replication.change c WHERE ${inBucket} AND seq = ANY ($4) ORDER BY seq`,
+    // As text all the way: a stamp has more digits than a number of JavaScript.
+    const { rows } = await peer.query<{ change: string }>(
+      `SELECT to_jsonb(c)::text AS change FROM replication.change c WHERE ${inBucket} AND seq = ANY ($4) ORDER BY seq`,
       [...values, missing.slice(from, from + batchSize)],
     );
     await insertChanges(
       own,
-      rows.map(({ change }) => JSON.stringify(change)),
+      rows.map(({ change }) => change),
     );
   }
   return missing.length;

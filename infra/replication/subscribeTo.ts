@@ -1,6 +1,6 @@
 /** Receives the changes of one other region. */
 import type { ClientBase } from "pg";
-import { publicationName, receiverRole, subscriptionName } from "./member.ts";
+import { type Member, publicationName, receiverRole, subscriptionName } from "./member.ts";
 
 export type Address = {
   readonly host: string;
@@ -12,16 +12,17 @@ export type Address = {
 /**
  * Copies what `from` wrote in this life of its disk, then follows. Both go through the apply trigger, so the order in
  * which rows come does not matter.
- * - `origin = none`: what others wrote does not come by way of `from`; each sends its own.
+ * - `origin = none`: what others wrote does not come by way of `from`; each sends its own. A standby has nobody but its
+ *   region, and takes all from it.
  * - `synchronous_commit = local`: a change is flushed here before it is confirmed. `off`, the default, confirms with the
  *   next round (200 ms later); `on` would wait for our own synchronous peers, which wait for us: a deadlock of all regions.
  * - `disable_on_error = false`: what fails for the moment is tried again; what fails for good is set aside by the trigger.
  */
-export async function subscribeTo(client: ClientBase, from: string, to: string, at: Address): Promise<void> {
-  const name = subscriptionName(from, to);
+export async function subscribeTo(client: ClientBase, from: string, to: Member, at: Address): Promise<void> {
+  const name = subscriptionName(from, to.region);
   await client.query(
-    `CREATE SUBSCRIPTION ${name} CONNECTION ${client.escapeLiteral(toConninfo(at, receiverRole(to)))}
-     PUBLICATION ${publicationName(to)} WITH (origin = none, copy_data = true, synchronous_commit = local,
+    `CREATE SUBSCRIPTION ${name} CONNECTION ${client.escapeLiteral(toConninfo(at, receiverRole(to.region)))}
+     PUBLICATION ${publicationName(to.region)} WITH (origin = ${to.standbyOf === undefined ? "none" : "any"}, copy_data = true, synchronous_commit = local,
        streaming = parallel, disable_on_error = false, failover = true)`,
   );
 }

@@ -450,13 +450,15 @@ describe("heartbeats", () => {
 
 describe("commits that must survive the loss of their region", () => {
   afterEach(async () => {
-    await us.asAdmin((client) => setSynchronousPeers(client, "us-east", []));
+    await us.asAdmin((client) => setSynchronousPeers(client, "us-east", { others: [] }));
   });
 
   test(
     "wait until another region has them, and only those do",
     async () => {
-      await us.asAdmin((client) => setSynchronousPeers(client, "us-east", ["eu-west", "ap-southeast"]));
+      await us.asAdmin((client) =>
+        setSynchronousPeers(client, "us-east", { others: ["eu-west", "ap-southeast"] }),
+      );
       await until(
         async () =>
           (await us.query("SELECT FROM pg_stat_replication WHERE sync_state = 'quorum'")).length === 2,
@@ -502,7 +504,9 @@ describe("two regions that write one row at the same time", () => {
           [us, "eu-west"],
           [eu, "us-east"],
         ] as const) {
-          await node.asAdmin((client) => setSynchronousPeers(client, node.member.region, [other]));
+          await node.asAdmin((client) =>
+            setSynchronousPeers(client, node.member.region, { others: [other] }),
+          );
         }
         await until(async () => (await isSynchronous(us)) && (await isSynchronous(eu)));
         // What each sends is held back until both have written: then both hold their row and wait.
@@ -524,7 +528,7 @@ describe("two regions that write one row at the same time", () => {
         await Promise.all(both);
       } finally {
         for (const node of [us, eu]) {
-          await node.asAdmin((client) => setSynchronousPeers(client, node.member.region, []));
+          await node.asAdmin((client) => setSynchronousPeers(client, node.member.region, { others: [] }));
         }
         await ap.start();
       }

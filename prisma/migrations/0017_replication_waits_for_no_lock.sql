@@ -11,6 +11,9 @@ CREATE TABLE replication.pending (
   PRIMARY KEY (origin, seq, at)
 );
 
+-- A standby inside a jurisdiction holds whatever its region holds, and purges when its region must.
+ALTER TABLE replication.self ADD COLUMN standby_of text;
+
 -- SETTLED, PENDING when somebody holds the row, or SET_ASIDE. What fails because of the row is set aside; what fails
 -- because of the moment (a full disk, a shutdown) is raised, and the apply worker tries again.
 CREATE FUNCTION replication.try_apply(c replication.change) RETURNS text
@@ -99,13 +102,15 @@ BEGIN
   END IF;
   SELECT * INTO STRICT me FROM replication.self;
   IF NEW.op = 'P' THEN
-    IF me.region = ANY (NEW.share) THEN
+    IF me.region = ANY (NEW.share) OR me.standby_of = ANY (NEW.share) THEN
       SELECT * INTO STRICT relation FROM replication.relation r WHERE r.tbl = NEW.tbl;
       PERFORM replication.purge(NEW, relation);
     END IF;
     RETURN NEW;
   END IF;
-  IF NEW.residency <> ALL (me.holds) AND me.region <> ALL (NEW.share) THEN
+  IF NEW.residency <> ALL (me.holds) AND me.region <> ALL (NEW.share) AND me.standby_of IS NULL
+    -- A region that lost its disk gets even this back from its standby.
+    AND NOT (NEW.residency = 'here' AND split_part(NEW.origin, '#', 1) = me.region) THEN
     -- The sender's filter should have kept it. Only its name is stored: keeping the row would be the breach.
     PERFORM replication.set_aside(NEW, 'RESIDENCY', format(
       'expected rows with a residency among %s; got %L: the filter of the sender is wrong', array_to_string(me.holds, ', '), NEW.residency));
