@@ -121,6 +121,26 @@ const policyTrust = list.transform((keys, context): BundleTrust => {
   }
 });
 
+const samplers = [
+  "always_on",
+  "always_off",
+  "traceidratio",
+  "parentbased_always_on",
+  "parentbased_always_off",
+  "parentbased_traceidratio",
+] as const;
+
+/** `name=value,name=value`, values percent-encoded (https://opentelemetry.io/docs/specs/otel/protocol/exporter/). */
+const otlpHeaders = list.transform((pairs, context) => {
+  const headers: Record<string, string> = {};
+  for (const pair of pairs) {
+    const split = pair.indexOf("=");
+    if (split > 0) headers[pair.slice(0, split).trim()] = decodeURIComponent(pair.slice(split + 1).trim());
+    else context.addIssue("expected name=value pairs, separated by commas");
+  }
+  return headers;
+});
+
 const environment = z
   .object({
     ATLAS_PROFILE: z.enum(["local", "production"], "expected local or production").default("production"),
@@ -179,6 +199,20 @@ const environment = z
     ATLAS_PLANNING_WORKERS: count(2, 16),
     ATLAS_PLANNING_TIMEOUT_MS: count(10_000),
     ATLAS_PLANNING_WAITING_MAX: count(200),
+    OTEL_SDK_DISABLED: z.enum(["true", "false"], "expected true or false").default("false"),
+    OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+    OTEL_EXPORTER_OTLP_HEADERS: otlpHeaders,
+    OTEL_SERVICE_NAME: z.string().default("atlas-gateway"),
+    OTEL_TRACES_SAMPLER: z
+      .enum(samplers, `expected one of ${samplers.join(", ")}`)
+      .default("parentbased_always_on"),
+    OTEL_TRACES_SAMPLER_ARG: z.coerce
+      .number("expected a number from 0 to 1")
+      .min(0, "expected a number from 0 to 1")
+      .max(1, "expected a number from 0 to 1")
+      .default(1),
+    OTEL_BSP_SCHEDULE_DELAY: count(5_000),
+    OTEL_METRIC_EXPORT_INTERVAL: count(60_000),
   })
   .transform((env, context) =>
     Object.freeze({
@@ -245,6 +279,7 @@ const environment = z
         timeoutMs: env.ATLAS_PLANNING_TIMEOUT_MS,
         waitingMax: env.ATLAS_PLANNING_WAITING_MAX,
       },
+      telemetry: toTelemetry(env),
       /** How long requests under way may take after a signal to stop. */
       drainTimeoutMs: env.ATLAS_DRAIN_TIMEOUT_MS,
     }),
@@ -291,6 +326,33 @@ function toPolicies(
     trust,
     pollMs: env.ATLAS_POLICY_POLL_MS,
     cacheFolder: env.ATLAS_POLICY_CACHE,
+  };
+}
+
+export type TelemetryConfig = ReturnType<typeof toTelemetry>;
+
+/** On when it is said where it goes, as OpenTelemetry's own SDKs are configured. */
+function toTelemetry(env: {
+  OTEL_SDK_DISABLED: "true" | "false";
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
+  OTEL_EXPORTER_OTLP_HEADERS: Record<string, string>;
+  OTEL_SERVICE_NAME: string;
+  OTEL_TRACES_SAMPLER: (typeof samplers)[number];
+  OTEL_TRACES_SAMPLER_ARG: number;
+  OTEL_BSP_SCHEDULE_DELAY: number;
+  OTEL_METRIC_EXPORT_INTERVAL: number;
+}) {
+  const endpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT;
+  if (endpoint === undefined || env.OTEL_SDK_DISABLED === "true") return { kind: "off" as const };
+  return {
+    kind: "on" as const,
+    endpoint,
+    headers: env.OTEL_EXPORTER_OTLP_HEADERS,
+    serviceName: env.OTEL_SERVICE_NAME,
+    sampler: env.OTEL_TRACES_SAMPLER,
+    samplerRatio: env.OTEL_TRACES_SAMPLER_ARG,
+    spanDelayMs: env.OTEL_BSP_SCHEDULE_DELAY,
+    metricIntervalMs: env.OTEL_METRIC_EXPORT_INTERVAL,
   };
 }
 

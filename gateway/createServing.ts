@@ -13,11 +13,13 @@ import { createCostLimit } from "./createCostLimit.ts";
 import { createEngine } from "./engine/createEngine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createPlannerPool } from "./engine/planning/createPlannerPool.ts";
+import { createGrantExplanation } from "./explainAnswer.ts";
 import { createProbeSubgraphs, type ProbeSubgraphs } from "./http/probeSubgraphs.ts";
 import { describeCause, type Log } from "./observability/log.ts";
 import type { Metrics } from "./observability/metrics.ts";
 import { continueTrace } from "./observability/trace.ts";
-import { type BindingRunner, createOperationRunner } from "./runOperation.ts";
+import type { Tracing } from "./observability/tracing.ts";
+import { type BindingRunner, createOperationRunner, type OperationStages } from "./runOperation.ts";
 import { createAdmitOperation } from "./stages/admitOperation.ts";
 import { createCallSubgraph, type SubgraphCallOutcome } from "./stages/callSubgraph.ts";
 import { type Caller, createAnonymousCaller } from "./stages/identifyCaller.ts";
@@ -42,6 +44,7 @@ export type ServingOptions = {
   readonly sign: SignContext | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly tracing: Tracing;
 };
 
 export type Serving = {
@@ -67,6 +70,7 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
     sign,
     log,
     metrics,
+    tracing,
   } = options;
   const isLocal = config.profile === "local";
   const { security: rules, cost, classes } = supergraph.facts;
@@ -88,7 +92,10 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
       logFailedCall(log, call);
     },
   });
-  const transport = { request: callSubgraph.request, requestText: callSubgraph.requestText };
+  const transport = tracing.traceCalls(
+    { request: callSubgraph.request, requestText: callSubgraph.requestText },
+    endpoints,
+  );
 
   // The engine, and the stages of an operation.
   const planner = createPlannerPool({ sdl: supergraph.sdl, ...config.planning });
@@ -110,7 +117,7 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
     recordDecisions,
     secret: config.contextSecret,
   });
-  const runner = createOperationRunner({
+  const stages: OperationStages = {
     engine,
     toSource,
     admission,
@@ -124,12 +131,14 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
     }),
     access,
     planOperation: createPlanOperation(engine),
+    grantExplanation: createGrantExplanation(isLocal),
     maskErrors: createMaskErrors({
       keepText: isLocal,
       onMasked: ({ requestId, code, cause }) =>
         log.error({ requestId, codes: [code], cause: describeCause(cause) }, "error masked"),
     }),
-  });
+  };
+  const runner = createOperationRunner(tracing.traceStages(stages));
 
   const close = async () => {
     await Promise.all([planner.close(), callSubgraph.close()]);

@@ -10,6 +10,7 @@ import type { CostLimit } from "./createCostLimit.ts";
 import { coerceVariables } from "./engine/answer/coerceVariables.ts";
 import type { Answer, Engine, ExecutionRequest, OperationPlan, TextAnswer } from "./engine/engine.ts";
 import { AppError } from "./errors.ts";
+import { explainAnswer, type GrantExplanation } from "./explainAnswer.ts";
 import type { GraphQLParameters } from "./http/readParameters.ts";
 import type { AdmitOperation } from "./stages/admitOperation.ts";
 import type { Caller } from "./stages/identifyCaller.ts";
@@ -94,7 +95,7 @@ export type BindingRunner = Omit<OperationRunner, "subscribe"> & {
 export type OperationStages = {
   readonly engine: Pick<
     Engine<SubgraphCallContext>,
-    "schema" | "execute" | "executeText" | "startSubscription"
+    "schema" | "execute" | "executeText" | "startSubscription" | "describePlan"
   >;
   readonly toSource: ToSubscriptionSource;
   readonly identifyCaller: (request: { authorization: string | undefined }) => Promise<Caller>;
@@ -104,6 +105,7 @@ export type OperationStages = {
   readonly access: Access;
   readonly planOperation: PlanOperation;
   readonly maskErrors: MaskErrors;
+  readonly grantExplanation: GrantExplanation;
 };
 
 export function createOperationRunner(stages: OperationStages): BindingRunner {
@@ -123,7 +125,7 @@ export function createOperationRunner(stages: OperationStages): BindingRunner {
       if (outcome.kind === "answered") return outcome.answer;
       const answer = await engine.execute(outcome.plan, toExecutionRequest(outcome, session));
       const { answer: completed } = await access.complete(outcome.authorized, answer, 1);
-      return maskErrors(explain(stages.costLimit, outcome, completed, session), session.requestId);
+      return maskErrors(await explain(stages, outcome, completed, session), session.requestId);
     },
 
     async executeText({ outcome }, session) {
@@ -131,14 +133,14 @@ export function createOperationRunner(stages: OperationStages): BindingRunner {
       const { authorized } = outcome;
       const request = toExecutionRequest(outcome, session);
       // A text is sent as it is: nothing can be put into it or taken out of it.
-      const isFinal = authorized.isUntouched && !session.explain?.size;
+      const isFinal = authorized.isUntouched && stages.grantExplanation(session).size === 0;
       const answered: TextAnswer = isFinal
         ? await engine.executeText(outcome.plan, request)
         : { kind: "answer", answer: await engine.execute(outcome.plan, request) };
       // A text has no errors to mask.
       if (answered.kind === "text") return answered;
       const { answer: completed } = await access.complete(authorized, answered.answer, 1);
-      const explained = explain(stages.costLimit, outcome, completed, session);
+      const explained = await explain(stages, outcome, completed, session);
       return { kind: "answer", answer: maskErrors(explained, session.requestId) };
     },
 
@@ -249,12 +251,13 @@ function toExecutionRequest(
 
 /** What the caller asked to know beside the answer. */
 function explain(
-  { max }: CostLimit,
-  { cost }: PlannedOperation,
+  { engine, costLimit, grantExplanation }: OperationStages,
+  { plan, authorized, cost }: PlannedOperation,
   answer: Answer,
-  { explain: wanted }: Session,
-): Answer {
-  if (!wanted?.has("cost")) return answer;
-  const explained = { estimated: cost, allowed: max ?? null };
-  return { ...answer, extensions: { ...answer.extensions, cost: explained } };
+  session: Session,
+): Promise<Answer> {
+  return explainAnswer(answer, grantExplanation(session), {
+    cost: () => ({ estimated: cost, allowed: costLimit.max ?? null }),
+    plan: () => engine.describePlan(plan, authorized.variablesToExecute),
+  });
 }

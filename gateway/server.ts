@@ -19,6 +19,7 @@ import { serveGraphiql } from "./http/serveGraphiql.ts";
 import { createLiveRunner } from "./liveRunner.ts";
 import { describeCause, type Log } from "./observability/log.ts";
 import { createMetrics } from "./observability/metrics.ts";
+import { startTelemetry } from "./observability/telemetry.ts";
 import { createPolicySource } from "./policies/createPolicySource.ts";
 import { type FollowedPolicies, followPolicies } from "./policies/followPolicies.ts";
 import { createLivePolicies, type LivePolicies } from "./policies/livePolicies.ts";
@@ -50,7 +51,9 @@ export type RunningGateway = {
 export async function startGateway({ config, environment, log }: GatewayOptions): Promise<RunningGateway> {
   const { profile, region, bodyBytesMax, forwardHeaders } = config;
   const isLocal = profile === "local";
-  const metrics = createMetrics();
+  const telemetry = await startTelemetry(config.telemetry, createMetrics(), region);
+  const { metrics, tracing } = telemetry;
+  const { readTraceparent } = tracing;
   const stopping = new AbortController();
   const isDraining = () => stopping.signal.aborted;
 
@@ -75,6 +78,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     sign,
     log,
     metrics,
+    tracing,
   };
   const source = createSupergraphSource(config.supergraph, { routingUrls: config.routingUrls, environment });
   const first = await createServing(await source.read(), serving);
@@ -87,7 +91,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     },
   });
   policies?.live.onFitting((next) => live.current().assertFits(next));
-  const { runner } = live;
+  const runner = tracing.traceRunner(live.runner);
   policies?.live.onSwapped(live.reconsider);
   const followed = followSupergraph({ ...serving, source, live });
 
@@ -105,13 +109,20 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     forwardHeaders,
     log,
     metrics,
-    explains: isLocal,
+    readTraceparent,
     trustedProxies: config.trustedProxies,
     compressBytesMin: config.compressBytesMin,
   });
   serveGraphQL(app, answerRequest, isDraining);
   mountDirectPath(app.server, { answerRequest, bodyBytesMax, isDraining, log });
-  const protocol = createProtocol({ runner, schema: first.engine.schema, forwardHeaders, log, metrics });
+  const protocol = createProtocol({
+    runner,
+    schema: first.engine.schema,
+    forwardHeaders,
+    log,
+    metrics,
+    readTraceparent,
+  });
   const sockets = serveWebSockets(app.server, {
     protocol,
     allowOrigin,
@@ -160,6 +171,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     await live.close();
     await subscribeSubgraph.close();
     admission.close();
+    await telemetry.close();
     log.info("gateway stopped");
   }
 

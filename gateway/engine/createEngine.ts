@@ -100,6 +100,12 @@ export function createEngine<Context>({
       };
     },
 
+    describePlan: async (plan, variables) => {
+      const planned = openPlan(plan, supergraph.id);
+      const coerced = coerceVariables(schema, planned, variables);
+      return coerced.kind === "refused" ? undefined : (await planned.planFor(coerced.values)).plan;
+    },
+
     execute: async (plan, request) => {
       assertExecutable(plan);
       const started = await startOperation(plan, request);

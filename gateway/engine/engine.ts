@@ -93,6 +93,11 @@ export type Engine<Context> = {
   readonly mostUsed: (count: number) => readonly string[];
   /** Plans what this schema still has of them. Never rejects: what fails is told to whoever asks for it. */
   readonly warmUp: (operations: readonly string[]) => Promise<void>;
+  /** The plan that these variables decide for, as data for people; undefined when they do not fit the operation. */
+  readonly describePlan: (
+    plan: OperationPlan,
+    variables: Readonly<Record<string, unknown>>,
+  ) => Promise<unknown>;
   readonly execute: (plan: OperationPlan, request: ExecutionRequest<Context>) => Promise<Answer>;
   /** As `execute`, for whoever sends the answer on unchanged when there are no errors in it. */
   readonly executeText: (plan: OperationPlan, request: ExecutionRequest<Context>) => Promise<TextAnswer>;

@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { describeCause, type Log, toLoggedName } from "../observability/log.ts";
 import type { Metrics, Transport } from "../observability/metrics.ts";
-import { continueTrace } from "../observability/trace.ts";
+import type { Tracing } from "../observability/tracing.ts";
 import type { RequestFacts } from "../runOperation.ts";
 import { clientAddress } from "./clientAddress.ts";
 import { compressAnswer } from "./compressAnswer.ts";
@@ -37,8 +37,7 @@ export type AnswerOptions = {
   readonly forwardHeaders: readonly string[];
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Answers the `atlas-explain` header: for people who develop, not for the public. */
-  readonly explains: boolean;
+  readonly readTraceparent: Tracing["readTraceparent"];
   readonly trustedProxies: number;
   readonly compressBytesMin: number;
 };
@@ -54,7 +53,7 @@ export function createAnswerRequest({
   forwardHeaders,
   log,
   metrics,
-  explains,
+  readTraceparent,
   trustedProxies,
   compressBytesMin,
 }: AnswerOptions): { readonly answerRequest: AnswerRequest; readonly inFlight: InFlight } {
@@ -65,11 +64,11 @@ export function createAnswerRequest({
     const header = readHeadersOf(request);
     const facts: RequestFacts = {
       requestId: id,
-      traceparent: continueTrace(header("traceparent")),
+      traceparent: readTraceparent(header("traceparent")),
       forwarded: pickForwarded(forwardHeaders, header),
       signal: watch(response, inFlight.enter()),
       address: clientAddress(request.socket.remoteAddress, header("x-forwarded-for"), trustedProxies),
-      ...(explains ? { explain: readExplain(header(explainHeader)) } : {}),
+      explain: readExplain(header(explainHeader)),
     };
     const answered = await answer(toHttpRequest(request, header, body), facts);
     const { status, summary } = answered;

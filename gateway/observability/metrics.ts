@@ -11,6 +11,11 @@ const knownCodes: ReadonlySet<string> = new Set(gatewayErrorCodes);
 const circuitNumbers: Readonly<Record<CircuitState, number>> = { closed: 0, "half-open": 1, open: 2 };
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10];
 
+/** Codes of subgraphs that are not the gateway's own would make series without end. */
+function labelOf(code: string): string {
+  return knownCodes.has(code) ? code : "OTHER";
+}
+
 export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
@@ -114,8 +119,9 @@ export function createMetrics() {
       if (kind !== "subscription") durations.observe({ kind: kind ?? "none" }, durationMs / 1000);
     },
     errorsAnswered(codes: readonly string[]): void {
-      for (const code of codes) errors.inc({ code: knownCodes.has(code) ? code : "OTHER" });
+      for (const code of codes) errors.inc({ code: labelOf(code) });
     },
+    labelOf,
     subgraphCalled(subgraph: string, outcome: string, durationMs: number): void {
       subgraphDurations.observe({ subgraph, outcome }, durationMs / 1000);
     },

@@ -3,12 +3,21 @@ import { randomUUID } from "node:crypto";
 
 const traceparentForm = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
+export type TraceParent = { readonly traceId: string; readonly spanId: string; readonly traceFlags: number };
+
+/** Undefined when it is none. */
+export function parseTraceparent(traceparent: string | undefined): TraceParent | undefined {
+  const [, traceId, spanId, flags] = traceparentForm.exec(traceparent ?? "") ?? [];
+  if (!traceId || !spanId || !flags || /^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
+  return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) };
+}
+
 /** A traceparent for the calls of this request: the caller's trace id and flags, our own span id. */
 export function continueTrace(traceparent: string | undefined): string {
-  const [, traceId, parentId, flags] = traceparentForm.exec(traceparent ?? "") ?? [];
-  const isValid = traceId && !/^0+$/.test(traceId) && parentId && !/^0+$/.test(parentId);
+  const parent = parseTraceparent(traceparent);
   const spanId = createHex().slice(0, 16);
-  return isValid ? `00-${traceId}-${spanId}-${flags}` : `00-${createHex()}-${spanId}-01`;
+  if (!parent) return `00-${createHex()}-${spanId}-01`;
+  return `00-${parent.traceId}-${spanId}-${parent.traceFlags.toString(16).padStart(2, "0")}`;
 }
 
 /** 32 hexadecimal digits. Node draws the randomness of UUIDs ahead, that of randomBytes in a call to the system each. */

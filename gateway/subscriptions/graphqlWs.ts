@@ -11,7 +11,8 @@ import { pickForwarded } from "../http/forwardHeaders.ts";
 import type { HeaderReader } from "../http/preventCsrf.ts";
 import { describeCause, type Log, toLoggedName } from "../observability/log.ts";
 import type { Metrics } from "../observability/metrics.ts";
-import { continueTrace, toRequestId } from "../observability/trace.ts";
+import { toRequestId } from "../observability/trace.ts";
+import type { Tracing } from "../observability/tracing.ts";
 import type { Operation, OperationRunner, Session } from "../runOperation.ts";
 import { abortAtExpiry } from "./abortAtExpiry.ts";
 import { openSubscription } from "./openSubscription.ts";
@@ -22,6 +23,7 @@ export type ProtocolOptions = {
   readonly forwardHeaders: readonly string[];
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly readTraceparent: Tracing["readTraceparent"];
 };
 
 /** One socket, as its adapter hands it over. */
@@ -83,7 +85,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
         connection.session = {
           caller,
           requestId: toRequestId(header("x-request-id")),
-          traceparent: continueTrace(header("traceparent")),
+          traceparent: options.readTraceparent(header("traceparent")),
           forwarded: pickForwarded(forwardHeaders, header),
           signal: connection.controller.signal,
           address: connection.address,
