@@ -15,6 +15,8 @@ import type { Engine } from "./engine/engine.ts";
 import { createPlannerPool } from "./engine/planning/createPlannerPool.ts";
 import { createGrantExplanation } from "./explainAnswer.ts";
 import { createProbeSubgraphs, type ProbeSubgraphs } from "./http/probeSubgraphs.ts";
+import { createAuthorizeIngest } from "./ingest/authorizeIngest.ts";
+import type { IngestTarget } from "./ingest/passIngest.ts";
 import { describeCause, type Log } from "./observability/log.ts";
 import type { Metrics } from "./observability/metrics.ts";
 import { continueTrace } from "./observability/trace.ts";
@@ -52,11 +54,16 @@ export type Serving = {
   readonly engine: Pick<Engine<SubgraphCallContext>, "schema" | "mostUsed" | "warmUp">;
   readonly runner: BindingRunner;
   readonly probeSubgraphs: ProbeSubgraphs;
+  /** Where signals are sent on to; undefined when this supergraph records none. */
+  readonly ingest: IngestTarget | undefined;
   /** Throws when these policies cannot decide about this supergraph. */
   readonly assertFits: (bundle: PolicyBundle) => void;
   /** Waits for calls under way. Only when nothing runs on it any more. */
   readonly close: () => Promise<void>;
 };
+
+/** Stores what is sent to /ingest/v1/signals. */
+const ingestSubgraph = "intelligence";
 
 /** Throws when this supergraph must not be served, or its planner does not start. */
 export async function createServing(supergraph: Supergraph, options: ServingOptions): Promise<Serving> {
@@ -140,6 +147,13 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
   };
   const runner = createOperationRunner(tracing.traceStages(stages));
 
+  const authorizeIngest = createAuthorizeIngest(schema, access);
+  const intelligence = endpoints.get(ingestSubgraph);
+  const ingest: IngestTarget | undefined =
+    authorizeIngest && intelligence !== undefined
+      ? { subgraph: ingestSubgraph, url: intelligence, authorize: authorizeIngest }
+      : undefined;
+
   const close = async () => {
     await Promise.all([planner.close(), callSubgraph.close()]);
   };
@@ -155,7 +169,7 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
     circuitOf: callSubgraph.circuitOf,
     createContext,
   });
-  return { supergraph, engine, runner, probeSubgraphs, assertFits: access.assertFits, close };
+  return { supergraph, engine, runner, probeSubgraphs, ingest, assertFits: access.assertFits, close };
 }
 
 function createProbeContext(region: string): SubgraphCallContext {

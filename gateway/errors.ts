@@ -4,6 +4,7 @@ import { GraphQLError } from "graphql";
 export const gatewayErrorCodes = [
   // the request
   "BAD_REQUEST",
+  "NOT_FOUND",
   "METHOD_NOT_ALLOWED",
   "UNSUPPORTED_MEDIA_TYPE",
   "NOT_ACCEPTABLE",
@@ -21,6 +22,7 @@ export const gatewayErrorCodes = [
   "BAD_USER_INPUT",
   // the caller
   "UNAUTHENTICATED",
+  "FORBIDDEN",
   "RATE_LIMITED",
   "UNAUTHORIZED_FIELD_OR_TYPE",
   "SLOW_CONSUMER",

@@ -16,6 +16,7 @@ import { createGraphQLOverHttp } from "./http/graphqlOverHttp.ts";
 import { serveHealth } from "./http/health.ts";
 import { serveLandingPage } from "./http/landingPage.ts";
 import { serveGraphiql } from "./http/serveGraphiql.ts";
+import { passIngest } from "./ingest/passIngest.ts";
 import { createLiveRunner } from "./liveRunner.ts";
 import { describeCause, type Log } from "./observability/log.ts";
 import { createMetrics } from "./observability/metrics.ts";
@@ -133,6 +134,16 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     metrics,
   });
 
+  const closeIngest = passIngest(app, {
+    identifyCaller,
+    limitRate: admission.limitRate,
+    target: () => live.current().ingest,
+    sign,
+    trustedProxies: config.trustedProxies,
+    log,
+    metrics,
+  });
+
   // What people and machines ask of the gateway itself.
   const probeSubgraphs = () => live.current().probeSubgraphs();
   serveHealth(app, {
@@ -167,6 +178,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     await Promise.all([sockets.close(config.drainTimeoutMs), Promise.race([inFlight.settled(), deadline])]);
     app.server.closeAllConnections();
     await app.close();
+    await closeIngest();
     await Promise.all([followed.close(), policies?.followed.close()]);
     await live.close();
     await subscribeSubgraph.close();

@@ -101,6 +101,12 @@ export function createMetrics() {
     labelNames: ["result"],
     registers,
   });
+  const ingested = new Counter({
+    name: "atlas_gateway_ingest_requests_total",
+    help: "Requests to /ingest/v1/signals, by HTTP status.",
+    labelNames: ["status"],
+    registers,
+  });
   const sockets = new Gauge({
     name: "atlas_gateway_websocket_connections",
     help: "WebSocket connections that are open now.",
@@ -153,6 +159,9 @@ export function createMetrics() {
     },
     subscriptionsMoved(counts: Readonly<Record<"kept" | "reopened" | "ended", number>>): void {
       for (const [result, count] of Object.entries(counts)) movedSubscriptions.inc({ result }, count);
+    },
+    ingestAnswered(status: number): void {
+      ingested.inc({ status });
     },
     socketOpened(): () => void {
       sockets.inc();

@@ -7,6 +7,7 @@ import type { Faults } from "./step.ts";
 const configs = [
   "gateway/config.ts",
   "subgraphs/shared/config.ts",
+  "subgraphs/intelligence/ingest/config.ts",
   "infra/local/config.ts",
   "infra/local/issuer/config.ts",
 ];

@@ -69,6 +69,14 @@ export function createLoaders(db: Db, tenant: string) {
       (ids, take: number) => db.findRunsOfScenarios(tenant, ids, take),
       parentOf,
     ),
+    ingestTalliesOfRegion: createListLoader(
+      (codes) => db.findIngestTallies(tenant, codes),
+      ({ regionCode }) => regionCode,
+    ),
+    quarantinedSignalsOfRegion: createArgumentLoader(
+      (codes, take: number) => db.findQuarantinedSignals(tenant, codes, take),
+      parentOf,
+    ),
     ingestionOfRegion: createLoader((codes) => db.findIngestionOfRegions(tenant, codes), parentOf),
   };
 }

@@ -2,6 +2,8 @@
 import { openEventLog } from "../shared/eventLog/openEventLog.ts";
 import { runSubgraph } from "../shared/runSubgraph.ts";
 import { openDb } from "./db.ts";
+import { parseIngestConfig } from "./ingest/config.ts";
+import { openIngestion } from "./ingest/openIngestion.ts";
 import { startRelay } from "./jobs/relayOutbox.ts";
 import { createLoaders } from "./loaders.ts";
 import { resolvers } from "./resolvers/index.ts";
@@ -16,6 +18,8 @@ await runSubgraph(async ({ databaseUrl, eventLogUrl, region }, log) => {
   });
   const signalFeed = openSignalFeed({ eventLog, findSignals: db.findSignalsOfAnyTenant, log });
   const relay = startRelay({ databaseUrl, eventLog, log });
+  const config = parseIngestConfig(process.env);
+  const ingestion = openIngestion({ databaseUrl, eventLog, region, config, log });
   return {
     name: "intelligence",
     schema: new URL("./schema.graphql", import.meta.url),
@@ -25,13 +29,15 @@ await runSubgraph(async ({ databaseUrl, eventLogUrl, region }, log) => {
       db,
       region,
       signalFeed,
+      ingestion,
       loaders: createLoaders(db, caller.tenant),
     }),
+    serve: ingestion.serve,
     checkReady: db.checkReady,
     close: async () => {
       await signalFeed.close();
       // Together: a log that does not answer must not keep the relay, and with it the process, from stopping.
-      await Promise.all([relay.stop(), eventLog.close()]);
+      await Promise.all([relay.stop(), ingestion.stop(), eventLog.close()]);
       await db.close();
     },
   };

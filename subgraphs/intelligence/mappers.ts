@@ -29,6 +29,8 @@ export type FusionResultMapper = rows.FusionResult;
 export type ScenarioMapper = rows.Scenario;
 export type ScenarioRunMapper = rows.ScenarioRun;
 export type RegionIngestionMapper = IngestionRow;
+export type IngestTallyMapper = rows.IngestTally;
+export type QuarantinedSignalMapper = rows.QuarantinedSignal;
 /** Types of other subgraphs: only their keys are known here. */
 export type CountryMapper = { readonly code: string };
 export type RegionMapper = { readonly code: string };

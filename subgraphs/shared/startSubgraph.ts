@@ -11,7 +11,7 @@ import type { SubgraphConfig } from "./config.ts";
 import { isolateReferences } from "./isolateReferences.ts";
 import { serveHttp } from "./serveHttp.ts";
 import { serveWebSocket } from "./serveWebSocket.ts";
-import { type CallerContext, createContextVerifier } from "./verifyContext.ts";
+import { type CallerContext, createContextVerifier, type VerifyContext } from "./verifyContext.ts";
 
 export type SubgraphDefinition<Context> = {
   readonly name: string;
@@ -21,6 +21,8 @@ export type SubgraphDefinition<Context> = {
   readonly resolvers: object;
   /** Made anew for each request, so that loaders never outlive one caller. */
   readonly createContext: (caller: CallerContext) => Context;
+  /** What the process serves beside GraphQL. */
+  readonly serve?: (app: FastifyInstance, verifyContext: VerifyContext) => void;
   /** Rejects while the subgraph cannot answer, with a reason that is safe to show. */
   readonly checkReady: () => Promise<void>;
   /** Lets go of what the subgraph holds: jobs, connections. Called once, after the last request. */
@@ -58,6 +60,7 @@ export async function startSubgraph<Context extends Record<string, unknown>>(
   const app = Fastify({ logger: false, bodyLimit: bodyBytesMax, forceCloseConnections: "idle" });
   serveHttp(app, { schema, verifyContext, createContext, log });
   const webSocket = serveWebSocket(app.server, { schema, verifyContext, createContext, log });
+  definition.serve?.(app, verifyContext);
   serveHealth(app, definition.checkReady, log);
 
   const url = await app.listen({ host: config.host, port: config.port });

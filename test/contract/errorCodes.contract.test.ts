@@ -13,6 +13,16 @@ describe.each([
     file: "subgraphs/intelligence/jobs/importers/importError.ts",
     list: /type ImportErrorCode =(.*?);/s,
   },
+  {
+    section: "Ingestion: requests",
+    file: "subgraphs/intelligence/ingest/serveIngest.ts",
+    list: /type IngestErrorCode =(.*?);/s,
+  },
+  {
+    section: "Ingestion: records",
+    file: "subgraphs/intelligence/ingest/refusal.ts",
+    list: /type RefusalReason =(.*?);/s,
+  },
 ])("the codes of $file", ({ section, file, list }) => {
   const declared = [...(list.exec(read(file))?.[1] ?? "").matchAll(/"([A-Z_]+)"/g)].map(([, code]) => code);
   const documented = [...sectionOf(section).matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);

@@ -37,13 +37,10 @@ function copyAssets() {
   }
 }
 
-/** A compiled file whose source is gone could still be imported, so it goes too. */
+/** What is left of a file that is gone could still be imported or applied, so it goes too. */
 function removeLeftovers() {
-  const compiled = sources
-    .flatMap((folder) => filesOf(`dist/${folder}`))
-    .filter((file) => /\.js(\.map)?$/.test(file));
-  for (const file of compiled) {
+  for (const file of sources.flatMap((folder) => filesOf(`dist/${folder}`))) {
     const source = file.slice("dist/".length).replace(/\.js(\.map)?$/, ".ts");
-    if (!existsSync(join(root, source))) rmSync(join(root, file));
+    if ((isSource(source) || isAsset(source)) && !existsSync(join(root, source))) rmSync(join(root, file));
   }
 }

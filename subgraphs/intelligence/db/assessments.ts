@@ -2,7 +2,7 @@
 import { type FusionResult, Prisma, type RiskAssessment } from "../../../prisma/generated/client.ts";
 import type { PageRequest } from "../../shared/page.ts";
 import type { Evidence } from "../domain/scoreRisk.ts";
-import { isReadable } from "./sql.ts";
+import { isListed, isReadable } from "./sql.ts";
 
 export type AssessmentFilter = { readonly country?: string; readonly minScore?: number };
 
@@ -84,7 +84,7 @@ export function createAssessmentQueries(prisma: Prisma.TransactionClient) {
         SELECT s.id, s."countryCode", s.domain, s.severity, s.confidence, s."observedAt" FROM (
           SELECT s.id, s.country_code AS "countryCode", s.domain, s.severity, s.confidence, s.observed_at AS "observedAt",
                  row_number() OVER (PARTITION BY s.country_code, s.domain ORDER BY s.observed_at DESC, s.id DESC) AS place
-          FROM intelligence.signal s WHERE s.country_code IS NOT NULL AND ${isReadable("s", tenant)}
+          FROM intelligence.signal s WHERE s.country_code IS NOT NULL AND ${isListed("s", tenant)}
         ) s
         WHERE s.place <= ${signalsMax}
         ORDER BY s."countryCode"`,

@@ -19,13 +19,19 @@ export function openImportDb(
 }
 
 export function createImportQueries(prisma: PrismaClient) {
+  /** Facts of a source that is known already are brought up to date. */
+  const storeSource = async (facts: SourceFacts): Promise<void> => {
+    // Two regions that learn of it apart must agree on its id.
+    const id = naturalId("public", "source", facts.code);
+    await prisma.source.upsert({ where: { code: facts.code }, create: { id, ...facts }, update: facts });
+  };
   return {
+    storeSource,
+
     /** Answers the id of the run. */
     startImportRun: async (run: NewImportRun): Promise<string> => {
-      // Two regions that import before they seed must agree on the source's id.
       const facts = run.source;
-      const id = naturalId("public", "source", facts.code);
-      await prisma.source.upsert({ where: { code: facts.code }, create: { id, ...facts }, update: facts });
+      await storeSource(facts);
       const { id: runId } = await prisma.importRun.create({
         data: {
           id: newId(),

@@ -2,7 +2,7 @@
 import { Prisma, type Signal } from "../../../prisma/generated/client.ts";
 import type { PageRequest } from "../../shared/page.ts";
 import type { SignalFilter } from "../domain/signalFilter.ts";
-import { isReadable, type WithParent } from "./sql.ts";
+import { isListed, type WithParent } from "./sql.ts";
 
 export type SignalQueries = ReturnType<typeof createSignalQueries>;
 
@@ -64,7 +64,7 @@ export function createSignalQueries(prisma: Prisma.TransactionClient) {
         FROM unnest(${[...entityIds]}::uuid[]) AS asked (id)
         CROSS JOIN LATERAL (
           SELECT s.* FROM intelligence.signal_entity link JOIN intelligence.signal s ON s.id = link.signal_id
-          WHERE link.entity_id = asked.id AND ${isReadable("s", tenant)}
+          WHERE link.entity_id = asked.id AND ${isListed("s", tenant)}
           ORDER BY s.observed_at DESC, s.id DESC LIMIT ${take}
         ) s
         ORDER BY s.observed_at DESC, s.id DESC`,
@@ -80,13 +80,13 @@ const columns = Prisma.raw(
     "s.id, s.tenant, s.residency, s.domain, s.kind, s.title, s.summary, s.severity, s.confidence, s.marking, s.url",
     's.source_code AS "sourceCode", s.source_id AS "sourceId", s.country_code AS "countryCode"',
     's.latitude, s.longitude, s.observed_at AS "observedAt", s.updated_at AS "updatedAt"',
-    's.ingested_at AS "ingestedAt", s.ingest_region_code AS "ingestRegionCode", s.attributes',
+    's.ingested_at AS "ingestedAt", s.ingest_region_code AS "ingestRegionCode", s.attributes, s.revoked',
   ].join(", "),
 );
 
 function matches(tenant: string, filter: SignalFilter): Prisma.Sql {
   const { domains, countries, sources, minSeverity, observedFrom, observedBefore } = filter;
-  const conditions = [isReadable("s", tenant)];
+  const conditions = [isListed("s", tenant)];
   if (domains !== undefined) conditions.push(Prisma.sql`s.domain = ANY (${[...domains]}::text[])`);
   if (countries !== undefined) conditions.push(Prisma.sql`s.country_code = ANY (${[...countries]}::text[])`);
   if (sources !== undefined) conditions.push(Prisma.sql`s.source_code = ANY (${[...sources]}::text[])`);

@@ -1,9 +1,18 @@
 /** Queries on sources and on what came of their imports. */
-import type { ImportRun, Prisma, QuarantinedRecord, Source } from "../../../prisma/generated/client.ts";
+import type {
+  ImportRun,
+  IngestTally,
+  Prisma,
+  QuarantinedRecord,
+  QuarantinedSignal,
+  Source,
+} from "../../../prisma/generated/client.ts";
 import { naturalId } from "../../shared/ids.ts";
 import { isReadable, type WithParent } from "./sql.ts";
 
 export type IngestionRow = {
+  /** Code of the region. */
+  readonly parent: string;
   readonly signalCount: number;
   readonly lastSignalAt: Date | null;
   readonly quarantined: number;
@@ -60,6 +69,27 @@ export function createSourceQueries(prisma: Prisma.TransactionClient) {
           WHERE q.import_run_id = asked.id ORDER BY q.position, q.id LIMIT ${take}
         ) q
         ORDER BY q.position, q.id`,
+
+    findIngestTallies: (tenant: string, regionCodes: readonly string[]): Promise<IngestTally[]> =>
+      prisma.ingestTally.findMany({
+        where: { regionCode: { in: [...regionCodes] }, tenant: { in: [tenant, "public"] } },
+        orderBy: [{ sourceCode: "asc" }, { outcome: "asc" }, { reason: "asc" }],
+      }),
+
+    findQuarantinedSignals: (
+      tenant: string,
+      regionCodes: readonly string[],
+      take: number,
+    ): Promise<WithParent<QuarantinedSignal>[]> =>
+      prisma.$queryRaw<WithParent<QuarantinedSignal>[]>`
+        SELECT asked.code AS parent, q.id, q.region_code AS "regionCode", q.tenant, q.source_code AS "sourceCode",
+               q.reason, q.message, q.record, q.received_at AS "receivedAt"
+        FROM unnest(${[...regionCodes]}::text[]) AS asked (code)
+        CROSS JOIN LATERAL (
+          SELECT * FROM intelligence.quarantined_signal q
+          WHERE q.region_code = asked.code AND q.tenant = ${tenant} ORDER BY q.received_at DESC, q.id DESC LIMIT ${take}
+        ) q
+        ORDER BY q.received_at DESC, q.id DESC`,
 
     findIngestionOfRegions: (
       tenant: string,

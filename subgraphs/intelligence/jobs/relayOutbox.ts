@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { EventLog, Producer } from "../../shared/eventLog/eventLog.ts";
 import { type OutboxRow, type OutboxTurn, takeOutboxTurn } from "../db/outbox.ts";
+import { createIngestTopics } from "../ingest/ingestTopics.ts";
 import { createSignalTopics } from "../signalTopics.ts";
 
 export type RelayOptions = {
@@ -59,6 +60,7 @@ export function startRelay({ databaseUrl, eventLog, log, pollMs = 10_000 }: Rela
 
   async function relay(turn: OutboxTurn): Promise<void> {
     await createSignalTopics(eventLog);
+    await createIngestTopics(eventLog);
     log.info("relay took its turn");
     while (!signal.aborted) {
       const rows = await turn.findNext(batchRowsMax);

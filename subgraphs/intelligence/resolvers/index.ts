@@ -5,6 +5,7 @@ import * as entities from "./Entity.ts";
 import { Indicator, Observation } from "./Indicator.ts";
 import { Mutation } from "./Mutation.ts";
 import { Query } from "./Query.ts";
+import { IngestTally, QuarantinedSignal, RegionIngestion } from "./RegionIngestion.ts";
 import * as assessments from "./RiskAssessment.ts";
 import { ImportRun, Signal, SignalConnection, Source } from "./Signal.ts";
 import { Subscription } from "./Subscription.ts";
@@ -23,5 +24,8 @@ export const resolvers: Resolvers = {
   ...assessments,
   Country,
   Region,
+  RegionIngestion,
+  IngestTally,
+  QuarantinedSignal,
   DateTime,
 };

@@ -62,6 +62,9 @@ function typeOf(type: string, rest: string): string {
 const types: Readonly<Record<string, string>> = {
   String: "text",
   Int: "integer",
+  BigInt: "bigint",
+  Bytes: "bytea",
+  Real: "real",
   Float: "double precision",
   Boolean: "boolean",
   Json: "jsonb",

@@ -16,7 +16,7 @@ describe("Prisma's models and the migrated tables", () => {
 
   beforeAll(async () => {
     database = await startDatabase({ from: "migrated" });
-  });
+  }, 120_000);
   afterAll(async () => {
     await database?.[Symbol.asyncDispose]();
   });

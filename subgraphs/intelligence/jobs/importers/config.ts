@@ -1,8 +1,12 @@
-/** What `npm run import` reads from its environment. */
+/** What `npm run import` and the commands beside it read from its environment. */
 import { z } from "zod";
 
 const environment = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  EVENT_LOG_URL: z
+    .string()
+    .regex(/^(postgres(ql)?|kafkas?):\/\/./, "expected a postgresql, kafka or kafkas URL")
+    .optional(),
   ATLAS_REGION: z
     .string()
     .regex(/^[a-z]+-[a-z]+$/)
@@ -13,6 +17,8 @@ const environment = z.object({
 export type ImportConfig = {
   /** Connects as the intelligence subgraph's own role. */
   readonly databaseUrl: string;
+  /** The event log; by default in the same database. */
+  readonly eventLogUrl: string;
   /** Code of the region that imports. */
   readonly region: string;
   readonly logLevel: string;
@@ -28,6 +34,7 @@ export function parseImportConfig(env: Readonly<Record<string, string | undefine
   const { data } = parsed;
   return Object.freeze({
     databaseUrl: data.DATABASE_URL,
+    eventLogUrl: data.EVENT_LOG_URL ?? data.DATABASE_URL,
     region: data.ATLAS_REGION,
     logLevel: data.ATLAS_LOG_LEVEL,
   });
