@@ -195,6 +195,8 @@ const environment = z
     ATLAS_SUBGRAPH_TRANSPORT: policyChanges,
     ATLAS_DRAIN_TIMEOUT_MS: count(10_000),
     ATLAS_SUPERGRAPH_POLL_MS: count(10_000),
+    ATLAS_SUPERGRAPH_CACHE: z.string().optional(),
+    ATLAS_SUPERGRAPH_WAIT_MS: countOrNone(3_600_000, 60_000),
     ATLAS_PLANNER: z.enum(["apollo", "hive"], "expected apollo or hive").default("hive"),
     ATLAS_PLANNING_WORKERS: count(2, 16),
     ATLAS_PLANNING_TIMEOUT_MS: count(10_000),
@@ -273,6 +275,10 @@ const environment = z
       },
       /** How often the supergraph's source is looked at, besides the watch over its files. */
       supergraphPollMs: env.ATLAS_SUPERGRAPH_POLL_MS,
+      /** Folder for the SDL of subgraphs that tell it themselves. */
+      supergraphCache: env.ATLAS_SUPERGRAPH_CACHE,
+      /** How long a start waits for subgraphs without which there is no graph. */
+      supergraphWaitMs: env.ATLAS_SUPERGRAPH_WAIT_MS,
       planning: {
         planner: env.ATLAS_PLANNER,
         workers: env.ATLAS_PLANNING_WORKERS,

@@ -43,7 +43,14 @@ export function followSupergraph({ source, live, ...options }: Options): Followe
       return log.error({ cause: describeCause(found) }, "supergraph refused");
     },
   });
-  return { close: watch.close, health: () => ({ id: live.current().supergraph.id, problem }) };
+  return {
+    close: watch.close,
+    health: () => ({
+      id: live.current().supergraph.id,
+      problem,
+      absent: source.absent().map(({ name, servedBy }) => ({ name, servedBy })),
+    }),
+  };
 }
 
 async function warmUp(old: Serving, next: Serving): Promise<number> {

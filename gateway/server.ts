@@ -25,6 +25,7 @@ import { createPolicySource } from "./policies/createPolicySource.ts";
 import { type FollowedPolicies, followPolicies } from "./policies/followPolicies.ts";
 import { createLivePolicies, type LivePolicies } from "./policies/livePolicies.ts";
 import { openPolicies } from "./policies/openPolicies.ts";
+import { readFirst } from "./readFirst.ts";
 import { createIdentifyCaller } from "./stages/identifyCaller.ts";
 import { createContextSigner } from "./stages/signContext.ts";
 import { createSubscribeSubgraph } from "./stages/subscribeSubgraph.ts";
@@ -81,8 +82,12 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     metrics,
     tracing,
   };
-  const source = createSupergraphSource(config.supergraph, { routingUrls: config.routingUrls, environment });
-  const first = await createServing(await source.read(), serving);
+  const source = createSupergraphSource(config.supergraph, {
+    routingUrls: config.routingUrls,
+    environment,
+    cacheFolder: config.supergraphCache,
+  });
+  const first = await createServing(await readFirst(source, config.supergraphWaitMs, log), serving);
   const live = createLiveRunner({
     first,
     onClosed: ({ supergraph: { id } }) => log.info({ supergraphId: id }, "old supergraph closed"),

@@ -21,6 +21,8 @@ export type SupergraphHealth = {
   /** What is served. */
   readonly id: string;
   readonly problem: SourceProblem | undefined;
+  /** Subgraphs that were to tell their schema and did not; `servedBy` is what the graph has of them. */
+  readonly absent: readonly { readonly name: string; readonly servedBy: string }[];
 };
 
 export type PolicyHealth = {
@@ -37,6 +39,7 @@ export function serveHealth(app: FastifyInstance, health: Health): void {
     const [supergraph, policies] = [health.supergraph(), health.policies?.()];
     const isDegraded =
       (supergraph.problem ?? policies?.problem) !== undefined ||
+      supergraph.absent.length > 0 ||
       Object.values(subgraphs).some(({ state }) => state === "down");
     const status = health.isDraining() ? "draining" : isDegraded ? "degraded" : "ready";
     reply.code(status === "draining" ? 503 : 200).header("cache-control", "no-store");

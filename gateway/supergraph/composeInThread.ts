@@ -1,12 +1,16 @@
 import { openWorker } from "../workers/openWorker.ts";
-import type { Composition } from "./composeSupergraph.ts";
+import type { Composition, KnownSubgraphs } from "./composeSupergraph.ts";
 import type { ComposeReport, ComposeThreadData } from "./composeThread.ts";
 import type { Environment } from "./parseComposeConfig.ts";
 import { SupergraphError } from "./supergraphError.ts";
 
 /** As `composeSupergraph`, which wide graphs keep busy for half a minute, while this thread goes on serving. */
-export function composeInThread(configPath: string, environment: Environment = {}): Promise<Composition> {
-  const data: ComposeThreadData = { configPath, environment: { ...environment } };
+export function composeInThread(
+  configPath: string,
+  environment: Environment = {},
+  known: KnownSubgraphs = { told: {}, leftOut: [] },
+): Promise<Composition> {
+  const data: ComposeThreadData = { configPath, environment: { ...environment }, known };
   const worker = openWorker("thread", new URL("./composeThread", import.meta.url), data);
   return new Promise((resolve, reject) => {
     worker.onMessage((message) => {

@@ -12,15 +12,25 @@ export type Composition = {
   readonly hints: readonly string[];
 };
 
+/** What is known already of running subgraphs, so that they are not asked again. */
+export type KnownSubgraphs = {
+  /** SDL by name. */
+  readonly told: Readonly<Record<string, string>>;
+  /** Names of those that the graph has to do without. */
+  readonly leftOut: readonly string[];
+};
+
 export async function composeSupergraph(
   configPath: string,
   environment: Environment = {},
+  known: KnownSubgraphs = { told: {}, leftOut: [] },
 ): Promise<Composition> {
   const text = await readFile(configPath, "utf8").catch((cause: unknown) => {
     throw new SupergraphError(`${configPath}: cannot be read`, [], { cause });
   });
   const { subgraphs } = parseComposeConfig(text, configPath, environment);
-  const services = await readServices(subgraphs, configPath);
+  const present = subgraphs.filter(({ name }) => !known.leftOut.includes(name));
+  const services = await readServices(present, configPath, known);
   const composed = composeServices(services);
   if (composed.errors)
     throw new SupergraphError(
@@ -33,8 +43,14 @@ export async function composeSupergraph(
 type Service = { readonly name: string; readonly url: string; readonly typeDefs: DocumentNode };
 
 /** Reads all before it complains, so that one run tells every fault. */
-async function readServices(subgraphs: readonly SubgraphConfig[], configPath: string): Promise<Service[]> {
-  const outcomes = await Promise.allSettled(subgraphs.map((subgraph) => readService(subgraph, configPath)));
+async function readServices(
+  subgraphs: readonly SubgraphConfig[],
+  configPath: string,
+  known: KnownSubgraphs,
+): Promise<Service[]> {
+  const outcomes = await Promise.allSettled(
+    subgraphs.map((subgraph) => readService(subgraph, configPath, known)),
+  );
   const faults = outcomes.flatMap((outcome, at) =>
     outcome.status === "rejected" ? [`[${subgraphs[at]?.name}] ${describeReason(outcome.reason)}`] : [],
   );
@@ -46,8 +62,13 @@ async function readServices(subgraphs: readonly SubgraphConfig[], configPath: st
 async function readService(
   { name, routingUrl, schema }: SubgraphConfig,
   configPath: string,
+  { told }: KnownSubgraphs,
 ): Promise<Service> {
-  const { sdl, place } = await readSubgraphSdl(schema, configPath);
+  const sdlTold = schema.kind === "url" ? told[name] : undefined;
+  const { sdl, place } =
+    schema.kind === "url" && sdlTold !== undefined
+      ? { sdl: sdlTold, place: schema.url }
+      : await readSubgraphSdl(schema, configPath);
   const url = routingUrl ?? (schema.kind === "url" ? schema.url : "");
   return { name, url, typeDefs: parse(new Source(sdl, place)) };
 }
