@@ -4,7 +4,18 @@ import type { Supergraph } from "../supergraph/supergraph.ts";
 import { coerceVariables } from "./answer/coerceVariables.ts";
 import { toCompletableSchema } from "./answer/completableSchema.ts";
 import { shapeAnswer } from "./answer/shapeAnswer.ts";
-import type { Answer, Engine, ExecutionRequest, OperationPlan, SubgraphTransport } from "./engine.ts";
+import { addDeferDirective } from "./deferred/deferDirective.ts";
+import { executeDeferred } from "./deferred/executeDeferred.ts";
+import { createPartSchemas } from "./deferred/partSchemas.ts";
+import { type SeparatedOperation, separateFragments } from "./deferred/separateFragments.ts";
+import type {
+  Answer,
+  DeferredAnswer,
+  Engine,
+  ExecutionRequest,
+  OperationPlan,
+  SubgraphTransport,
+} from "./engine.ts";
 import { createExecuteCompiled } from "./execution/compiled/executeCompiled.ts";
 import { SentCalls } from "./execution/compiled/sentCalls.ts";
 import { createData } from "./execution/data.ts";
@@ -14,9 +25,11 @@ import { createTypeConditions } from "./execution/typeConditions.ts";
 import type { Planner } from "./planning/planner.ts";
 import {
   createPlanOperation,
+  type PlannedDeferred,
   type PlannedDocument,
   type PlannedOperation,
 } from "./planning/planOperation.ts";
+import type { DeferredPlan } from "./planning/queryPlan.ts";
 import { subscribeToPlan } from "./subscribeToPlan.ts";
 
 export type EngineOptions<Context> = {
@@ -41,23 +54,26 @@ export function createEngine<Context>({
   onPlanLookUp: onLookUp,
   namesSubgraphs = false,
 }: EngineOptions<Context>): Engine<Context> {
-  const schema = supergraph.apiSchema;
+  const schema = addDeferDirective(supergraph.apiSchema);
   const completable = toCompletableSchema(schema);
+  const schemas = createPartSchemas(completable);
+  const separate = createSeparate();
   const { supergraphSchema } = supergraph;
   const types = createTypeConditions(supergraphSchema);
   const executeCompiled = createExecuteCompiled(schema, supergraphSchema);
   const planOperation = createPlanOperation({ supergraph, schema, planner, plansMax, sizeMax, onLookUp });
 
   /** Coerces the variables and finds the plan for them; refuses what the client, or the planner, gets wrong. */
-  const startOperation = async (
+  const startOperation = async <Planned extends PlannedOperation>(
     plan: OperationPlan,
     request: ExecutionRequest<Context>,
-  ): Promise<Started<Context>> => {
+    findPlan: FindPlan<Planned>,
+  ): Promise<Started<Context, Planned>> => {
     const planned = openPlan(plan, supergraph.id);
     const coerced = coerceVariables(schema, planned, request.variables);
     if (coerced.kind === "refused") return coerced;
     try {
-      const prepared = await planned.planFor(coerced.values);
+      const prepared = await findPlan(planned, coerced.values);
       const { operation } = prepared;
       const coercedVariables = coerced.values;
       const running = {
@@ -108,7 +124,7 @@ export function createEngine<Context>({
 
     execute: async (plan, request) => {
       assertExecutable(plan);
-      const started = await startOperation(plan, request);
+      const started = await startOperation(plan, request, findWhole);
       return started.kind === "refused"
         ? { errors: started.errors }
         : execute(started.running, started.planned);
@@ -116,7 +132,7 @@ export function createEngine<Context>({
 
     executeText: async (plan, request) => {
       assertExecutable(plan);
-      const started = await startOperation(plan, request);
+      const started = await startOperation(plan, request, findWhole);
       if (started.kind === "refused") return { kind: "answer", answer: { errors: started.errors } };
       const { running, planned } = started;
       if (!transport.requestText) return { kind: "answer", answer: await execute(running, planned) };
@@ -127,8 +143,28 @@ export function createEngine<Context>({
       return { kind: "answer", answer: await execute(replaying, planned) };
     },
 
+    executeDeferred: async (plan, request) => {
+      assertExecutable(plan);
+      const controller = new AbortController();
+      const signal = AbortSignal.any([request.signal, controller.signal]);
+      const started = await startOperation(plan, { ...request, signal }, findDeferred);
+      if (started.kind === "refused") return toWholeAnswer({ errors: started.errors });
+      const { running, planned } = started;
+      const rootType = completable.getRootType(planned.operation.definition.operation);
+      if (planned.plan.kind !== "deferred" || !("fragments" in planned) || !rootType)
+        return toWholeAnswer(await execute(running, planned));
+      return executeDeferred({
+        schemas,
+        running,
+        rootType,
+        plan: planned.plan,
+        separated: separate(planned, planned.plan),
+        onEnd: () => controller.abort(),
+      });
+    },
+
     startSubscription: async (plan, request) => {
-      const started = await startOperation(plan, request);
+      const started = await startOperation(plan, request, findWhole);
       if (started.kind === "refused") return started;
       const { plan: queryPlan } = started.planned;
       if (queryPlan.kind === "subscription") return subscribeToPlan(completable, started.running, queryPlan);
@@ -137,11 +173,37 @@ export function createEngine<Context>({
   };
 }
 
-type Started<Context> =
+type FindPlan<Planned> = (
+  document: PlannedDocument,
+  coercedVariables: Readonly<Record<string, unknown>>,
+) => Promise<Planned>;
+
+const findWhole: FindPlan<PlannedOperation> = (document, variables) => document.planFor(variables);
+
+const findDeferred: FindPlan<PlannedOperation | PlannedDeferred> = async (document, variables) =>
+  (await document.planDeferred(variables)) ?? document.planFor(variables);
+
+/** What a deferred operation is read by is made once, and kept as long as its plan. */
+function createSeparate() {
+  const known = new WeakMap<PlannedDeferred, SeparatedOperation>();
+  return (planned: PlannedDeferred, plan: DeferredPlan): SeparatedOperation => {
+    const separated = known.get(planned) ?? separateFragments(planned.operation, planned.fragments, plan);
+    known.set(planned, separated);
+    return separated;
+  };
+}
+
+function toWholeAnswer(first: Answer): DeferredAnswer {
+  return { first, pending: [], late: new Set(), rest: nothing() };
+}
+
+async function* nothing(): AsyncGenerator<never, void, undefined> {}
+
+type Started<Context, Planned> =
   | {
       readonly kind: "running";
       readonly running: RunningOperation<Context>;
-      readonly planned: PlannedOperation;
+      readonly planned: Planned;
     }
   | { readonly kind: "refused"; readonly errors: readonly GraphQLError[] };
 

@@ -2,7 +2,7 @@
  * What the gateway asks of its engine. The engine plans and executes operations over a supergraph; it knows
  * neither HTTP servers nor policies. Whoever calls it supplies the transport to the subgraphs.
  */
-import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from "graphql";
+import type { DirectiveNode, DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from "graphql";
 
 /** One request to one subgraph. `context` travels through the engine untouched. */
 export type SubgraphCall<Context> = {
@@ -58,7 +58,7 @@ export type OperationPlan = {
   readonly supergraphId: string;
   readonly operationKind: "query" | "mutation" | "subscription";
   readonly operationName: string | undefined;
-  /** The one operation and its fragments: valid against `Engine.schema`. */
+  /** The one operation and its fragments, without `@defer`: valid against `Engine.schema`. */
   readonly document: DocumentNode;
   /** The plans, one for each combination of conditions that occurred; only the engine that made it reads it. */
   readonly node: unknown;
@@ -77,6 +77,41 @@ export type Answer = ExecutionResult;
 export type TextAnswer =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "answer"; readonly answer: Answer };
+
+/** An answer whose deferred fragments come later. */
+export type DeferredAnswer = {
+  /** What was not deferred. */
+  readonly first: Answer;
+  /** What is still to come; nothing when the first is all. */
+  readonly pending: readonly PendingPart[];
+  /** The client's `@defer` directives whose fragments are not in the first. */
+  readonly late: ReadonlySet<DirectiveNode>;
+  /** Whoever stops reading it stops the fetches too. */
+  readonly rest: AsyncGenerator<LateAnswer, void, undefined>;
+};
+
+/** A deferred fragment for one object of the answer. */
+export type PendingPart = {
+  readonly id: number;
+  readonly path: readonly (string | number)[];
+  /** The client's, where it gave one. */
+  readonly label: string | undefined;
+};
+
+export type LateAnswer = {
+  readonly parts: readonly LatePart[];
+  /** What was deferred within them. */
+  readonly pending: readonly PendingPart[];
+  readonly hasNext: boolean;
+};
+
+export type LatePart = PendingPart & {
+  readonly fragment: DirectiveNode;
+  /** Of the object. */
+  readonly typeName: string;
+  /** Data is null when a null that may not be went up to the fragment: the object stays as it is. */
+  readonly answer: Answer;
+};
 
 export type Engine<Context> = {
   /** SHA-256 of the supergraph SDL, hexadecimal. */
@@ -101,6 +136,11 @@ export type Engine<Context> = {
   readonly execute: (plan: OperationPlan, request: ExecutionRequest<Context>) => Promise<Answer>;
   /** As `execute`, for whoever sends the answer on unchanged when there are no errors in it. */
   readonly executeText: (plan: OperationPlan, request: ExecutionRequest<Context>) => Promise<TextAnswer>;
+  /** As `execute`; fragments with `@defer` come later where a plan can bring them so. */
+  readonly executeDeferred: (
+    plan: OperationPlan,
+    request: ExecutionRequest<Context>,
+  ) => Promise<DeferredAnswer>;
   /** What the owning subgraph is to be asked, and how its events become answers; whoever calls this opens the source. */
   readonly startSubscription: (
     plan: OperationPlan,

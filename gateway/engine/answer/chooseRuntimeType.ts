@@ -11,6 +11,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from "graphql";
+import { isMarker } from "../deferred/marker.ts";
 import { invalidValue } from "./invalidValue.ts";
 
 /**
@@ -40,7 +41,7 @@ function dependsOnType(
 ): boolean {
   return (set?.selections ?? []).some((selection) => {
     if (isSkipped(selection, info)) return false;
-    if (selection.kind === Kind.FIELD) return selection.name.value === "__typename";
+    if (selection.kind === Kind.FIELD) return selection.name.value === "__typename" && !isMarker(selection);
     const fragment =
       selection.kind === Kind.FRAGMENT_SPREAD ? info.fragments[selection.name.value] : selection;
     return (

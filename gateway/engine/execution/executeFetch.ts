@@ -14,13 +14,15 @@ export async function executeFetch<Context>(
   targets: readonly Target[],
 ): Promise<void> {
   const slots = collectSlots(running, node, targets);
-  if (slots.length === 0) return;
   try {
+    if (slots.length === 0) return;
     running.request.signal.throwIfAborted();
     const answer = await running.transport.request(toSubgraphCall(running, node, slots));
     receiveAnswer(running, node, slots, answer);
   } catch (error) {
     failFetch(running, node, slots, error);
+  } finally {
+    if (node.id !== undefined) running.onFetched?.(node.id);
   }
 }
 

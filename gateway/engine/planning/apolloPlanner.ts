@@ -3,6 +3,7 @@ import { operationFromDocument } from "@apollo/federation-internals";
 import { QueryPlanner } from "@apollo/query-planner";
 import { type DocumentNode, parse, visit } from "graphql";
 import type { ParsedSupergraph } from "../../supergraph/parseSupergraph.ts";
+import { hasDefer } from "../deferred/deferDirective.ts";
 import { convertApolloPlan } from "./convertApolloPlan.ts";
 import { fetchesOf } from "./fetchesOf.ts";
 import type { Planner } from "./planner.ts";
@@ -10,13 +11,15 @@ import type { FetchNode, QueryPlan } from "./queryPlan.ts";
 import { specialiseFragments } from "./specialiseFragments.ts";
 
 export function createApolloPlanner(supergraph: Pick<ParsedSupergraph, "parsed">): Planner {
-  const planner = new QueryPlanner(supergraph.parsed);
+  const planner = new QueryPlanner(supergraph.parsed, { incrementalDelivery: { enableDefer: true } });
   const schema = supergraph.parsed.apiSchema();
   const graphqlSchema = schema.toGraphQLJSSchema();
   const plan = (document: DocumentNode): QueryPlan =>
     convertApolloPlan(planner.buildQueryPlan(operationFromDocument(schema, document, { validate: false })));
   return {
     plan: async (document) => {
+      // Fragments written for each type would be deferred each by itself.
+      if (hasDefer(document)) return plan(document);
       try {
         const found = plan(document);
         if (fetchesOf(found).every(declaresItsVariables)) return found;

@@ -10,7 +10,7 @@ import { type DirectiveNode, type DocumentNode, Kind, visit } from "graphql";
 export type ConditionValues = ReadonlyMap<string, boolean>;
 
 /** At most 64 plans of one document; with more variables, conditions are left to the planner. */
-const VARIABLES_MAX = 6;
+export const VARIABLES_MAX = 6;
 
 /** The variables of the document's conditions; none where there are more than `most`, whose combinations would not end. */
 export function findConditionVariables(document: DocumentNode, most = VARIABLES_MAX): readonly string[] {

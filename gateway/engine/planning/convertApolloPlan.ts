@@ -1,5 +1,6 @@
 /** Apollo's plan tree in our words. Paths are strings there: `@` for a list, `... on T` and `|[A,B]` for types. */
 import type {
+  DeferredNode as ApolloDeferredNode,
   FetchNode as ApolloFetchNode,
   PlanNode as ApolloPlanNode,
   QueryPlan as ApolloQueryPlan,
@@ -7,12 +8,40 @@ import type {
   QueryPlanSelectionNode,
 } from "@apollo/query-planner";
 import { findDelivered } from "./findDelivered.ts";
-import type { FetchNode, PathSegment, PlanNode, QueryPlan, RequiredSelection, Rewrite } from "./queryPlan.ts";
+import type {
+  DeferredFetches,
+  FetchNode,
+  PathSegment,
+  PlanNode,
+  QueryPlan,
+  RequiredSelection,
+  Rewrite,
+} from "./queryPlan.ts";
 
 export function convertApolloPlan({ node }: ApolloQueryPlan): QueryPlan {
   if (node?.kind === "Subscription")
     return { kind: "subscription", primary: convertFetch(node.primary), rest: convertOptional(node.rest) };
+  if (node?.kind === "Defer")
+    return {
+      kind: "deferred",
+      primary: convertOptional(node.primary.node),
+      deferred: node.deferred.map(convertDeferred),
+    };
   return { kind: "operation", node: convertOptional(node) };
+}
+
+/** Within a deferred fragment, what is deferred further comes as another Defer node. */
+function convertDeferred({ label, depends, node }: ApolloDeferredNode): DeferredFetches {
+  if (label === undefined)
+    throw new Error("a deferred fragment came back without the label that it was given");
+  const after = depends.map(({ id }) => id);
+  if (node?.kind !== "Defer") return { label, after, node: convertOptional(node), deferred: [] };
+  return {
+    label,
+    after,
+    node: convertOptional(node.primary.node),
+    deferred: node.deferred.map(convertDeferred),
+  };
 }
 
 function convertOptional(node: ApolloPlanNode | undefined): PlanNode | undefined {
@@ -41,7 +70,7 @@ function convertNode(node: ApolloPlanNode): PlanNode {
     case "Fetch":
       return convertFetch(node);
     case "Defer":
-      throw new Error("the planner was asked for plans without @defer and made a Defer node");
+      throw new Error("a Defer node stands below another node");
   }
 }
 
@@ -50,6 +79,7 @@ function convertFetch(node: ApolloFetchNode): FetchNode {
   if (node.contextRewrites?.length) throw new Error("plans with @fromContext are not supported");
   return {
     kind: "fetch",
+    ...(node.id === undefined ? {} : { id: node.id }),
     subgraph: node.serviceName,
     operationKind: node.operationKind,
     operation: node.operation,
@@ -78,6 +108,8 @@ function convertRewrite(rewrite: FetchDataRewrite): Rewrite {
 }
 
 function convertPathPart(part: string): PathSegment[] {
+  // Of deferred root fields: the root itself.
+  if (part === "") return [];
   if (part.startsWith("... on ")) return [{ kind: "type", names: [part.slice("... on ".length)] }];
   const [key = "", types] = part.split("|");
   const step: PathSegment = key === "@" ? { kind: "items" } : { kind: "field", key };

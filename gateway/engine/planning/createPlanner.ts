@@ -2,7 +2,8 @@ import { isObjectType } from "@apollo/federation-internals";
 import { Kind } from "graphql";
 import type { ParsedSupergraph } from "../../supergraph/parseSupergraph.ts";
 import { createApolloPlanner } from "./apolloPlanner.ts";
-import { combinePlanners } from "./combinePlanners.ts";
+import { type CombinedPlanners, combinePlanners } from "./combinePlanners.ts";
+import { createDeferPlanner } from "./deferPlanner.ts";
 import { createFindRefused } from "./findRefused.ts";
 import { createFindUncovered } from "./findUncovered.ts";
 import { createHivePlanner } from "./hivePlanner.ts";
@@ -26,27 +27,37 @@ export function createPlanners(
   supergraph: ParsedSupergraph,
   options: Options = {},
 ): Readonly<Record<PlannerName, () => Planner>> {
-  const apollo = once(() => createApolloPlanner(supergraph));
+  const createApollo = once(() => createApolloPlanner(supergraph));
+  const findFault = createFindFault(supergraph);
+  const addDefer = (whole: Planner) =>
+    createDeferPlanner({ deferring: lazily(createApollo), whole, findFault });
+  const apollo = once(() => addDefer(createApollo()));
   // Hive's planner does not say what @fromContext promised a subgraph.
   if (usesContext(supergraph)) return { apollo, hive: apollo };
-  return { apollo, hive: once(() => createCheckedHivePlanner(supergraph, apollo, options)) };
+  const createHive = () => createCheckedHivePlanner(supergraph, createApollo, findFault, options);
+  return { apollo, hive: once(() => addDefer(createHive())) };
+}
+
+type FindFault = CombinedPlanners["findFault"];
+
+function createFindFault(supergraph: ParsedSupergraph): FindFault {
+  const create = once(() => {
+    const schema = supergraph.parsed.apiSchema().toGraphQLJSSchema();
+    const findUncovered = createFindUncovered(schema, createSubgraphTypes(supergraph));
+    const findRefused = createFindRefused(supergraph);
+    return (...[document, plan]: Parameters<FindFault>) => findUncovered(document, plan) ?? findRefused(plan);
+  });
+  return (document, plan) => create()(document, plan);
 }
 
 function createCheckedHivePlanner(
   supergraph: ParsedSupergraph,
   apollo: () => Planner,
+  findFault: FindFault,
   options: Options,
 ): Planner {
-  const schema = supergraph.parsed.apiSchema().toGraphQLJSSchema();
-  const findUncovered = createFindUncovered(schema, createSubgraphTypes(supergraph));
-  const second: Planner = { plan: async (document) => apollo().plan(document) };
-  const findRefused = createFindRefused(supergraph);
-  const combined = combinePlanners({
-    first: createHivePlanner(supergraph),
-    second,
-    findFault: (document, plan) => findUncovered(document, plan) ?? findRefused(plan),
-    ...options,
-  });
+  const second = lazily(apollo);
+  const combined = combinePlanners({ first: createHivePlanner(supergraph), second, findFault, ...options });
   return {
     plan: (document) => {
       // It lets a mutation read what the one before it has written only after the next has run.
@@ -67,10 +78,14 @@ function usesContext({ parsed: { schema } }: ParsedSupergraph): boolean {
     .some((join) => join.arguments().contextArguments !== undefined);
 }
 
-function once(create: () => Planner): () => Planner {
-  let planner: Planner | undefined;
+function lazily(create: () => Planner): Planner {
+  return { plan: async (document) => create().plan(document) };
+}
+
+function once<Made>(create: () => Made): () => Made {
+  let made: { readonly value: Made } | undefined;
   return () => {
-    planner ??= create();
-    return planner;
+    made ??= { value: create() };
+    return made.value;
   };
 }

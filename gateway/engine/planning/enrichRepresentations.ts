@@ -5,7 +5,7 @@
 import { Kind, type SelectionSetNode } from "graphql";
 import { readFieldSet } from "../../supergraph/readFieldSet.ts";
 import type { ResolvableKeys } from "../../supergraph/resolvableKeys.ts";
-import type { PlanNode, QueryPlan, RequiredSelection } from "./queryPlan.ts";
+import type { DeferredFetches, PlanNode, QueryPlan, RequiredSelection } from "./queryPlan.ts";
 
 export type EnrichRepresentations = (plan: QueryPlan) => QueryPlan;
 
@@ -30,10 +30,25 @@ export function createEnrichRepresentations(resolvableKeys: ResolvableKeys): Enr
     }
   };
   const enrichOptional = (node: PlanNode | undefined) => node && enrich(node);
-  return (plan) =>
-    plan.kind === "operation"
-      ? { ...plan, node: enrichOptional(plan.node) }
-      : { ...plan, rest: enrichOptional(plan.rest) };
+  const enrichDeferred = (fetches: DeferredFetches): DeferredFetches => ({
+    ...fetches,
+    node: enrichOptional(fetches.node),
+    deferred: fetches.deferred.map(enrichDeferred),
+  });
+  return (plan) => {
+    switch (plan.kind) {
+      case "operation":
+        return { ...plan, node: enrichOptional(plan.node) };
+      case "subscription":
+        return { ...plan, rest: enrichOptional(plan.rest) };
+      case "deferred":
+        return {
+          ...plan,
+          primary: enrichOptional(plan.primary),
+          deferred: plan.deferred.map(enrichDeferred),
+        };
+    }
+  };
 }
 
 function addKeys(

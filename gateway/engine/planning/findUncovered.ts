@@ -25,6 +25,7 @@ import {
   print,
   type SelectionSetNode,
 } from "graphql";
+import { nodesOf } from "./fetchesOf.ts";
 import type { FetchNode, PathSegment, PlanNode, QueryPlan } from "./queryPlan.ts";
 import type { SubgraphTypes } from "./subgraphTypes.ts";
 
@@ -221,12 +222,19 @@ function readBranches(plan: QueryPlan): Branch[] {
       }
     }
   };
-  if (plan.kind === "operation") read(plan.node, []);
-  else {
-    read(plan.primary, []);
-    read(plan.rest, []);
-  }
+  for (const node of topNodes(plan)) read(node, []);
   return branches;
+}
+
+function topNodes(plan: QueryPlan): (PlanNode | undefined)[] {
+  switch (plan.kind) {
+    case "operation":
+      return [plan.node];
+    case "subscription":
+      return [plan.primary, plan.rest];
+    case "deferred":
+      return [plan.primary, ...nodesOf(plan.deferred)];
+  }
 }
 
 function readFetch(node: FetchNode): Fetched {

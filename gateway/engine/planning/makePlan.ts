@@ -2,6 +2,7 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from "graphql";
 import { AppError, type GatewayErrorCode } from "../../errors.ts";
 import type { Supergraph } from "../../supergraph/supergraph.ts";
+import { withoutDefer } from "../deferred/deferDirective.ts";
 import { createEnrichRepresentations } from "./enrichRepresentations.ts";
 import { joinMutation } from "./joinMutation.ts";
 import type { Planner } from "./planner.ts";
@@ -23,14 +24,19 @@ export function createMakePlan({ supergraph, schema, planner }: MakePlanOptions)
   const { conflicts, resolvableKeys } = supergraph.facts;
   const enrichRepresentations = createEnrichRepresentations(resolvableKeys);
   const planOne = async (document: DocumentNode): Promise<QueryPlan> => {
-    const parts = splitConflicts(document, schema, conflicts);
+    const split = splitConflicts(document, schema, conflicts);
+    // Parts on data of their own cannot wait for each other's fetches.
+    const parts = split.length > 1 ? splitConflicts(withoutDefer(document), schema, conflicts) : split;
     return joinPlans(await Promise.all(parts.map((part) => planner.plan(part))));
   };
   return async (document: DocumentNode): Promise<QueryPlan> => {
     try {
       const plans: QueryPlan[] = [];
+      const fields = splitMutation(document);
       // One after the other: a mutation of a hundred fields must not fill the planner's queue.
-      for (const part of splitMutation(document)) plans.push(await planOne(part));
+      // What is deferred is read later, and may not see what the next field has changed.
+      for (const [at, part] of fields.entries())
+        plans.push(await planOne(at < fields.length - 1 ? withoutDefer(part) : part));
       return enrichRepresentations(plans.length === 1 && plans[0] ? plans[0] : inOrder(plans));
     } catch (cause) {
       throw cause instanceof AppError ? cause : planningFailed(cause);
@@ -38,16 +44,21 @@ export function createMakePlan({ supergraph, schema, planner }: MakePlanOptions)
   };
 }
 
-/** Those of a mutation's root fields, which are operations with a node, as `joinPlans` sees to. */
+/** Those of a mutation's root fields, which are operations with a node, as `joinPlans` sees to; the last may be deferred. */
 function inOrder(plans: readonly QueryPlan[]): QueryPlan {
-  const nodes = plans.flatMap((plan) => (plan.kind === "operation" && plan.node ? [plan.node] : []));
-  return { kind: "operation", node: joinMutation(nodes) };
+  const nodes = plans.flatMap((plan) => {
+    const node = plan.kind === "operation" ? plan.node : plan.primary;
+    return node ? [node] : [];
+  });
+  const node = joinMutation(nodes);
+  const last = plans.at(-1);
+  return last?.kind === "deferred" ? { ...last, primary: node } : { kind: "operation", node };
 }
 
 /** Only what is asked without effect may be asked twice. */
 function joinPlans(plans: readonly QueryPlan[]): QueryPlan {
   const [first] = plans;
-  if (first && plans.length === 1 && (first.kind === "subscription" || first.node)) return first;
+  if (first && plans.length === 1 && (first.kind !== "operation" || first.node)) return first;
   const nodes: PlanNode[] = [];
   for (const plan of plans) {
     if (plan.kind !== "operation" || !plan.node)

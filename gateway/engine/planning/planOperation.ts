@@ -2,6 +2,8 @@
 import { type DocumentNode, type GraphQLSchema, parse, print, validate } from "graphql";
 import type { ReservedKeys } from "../../supergraph/reservedKeys.ts";
 import type { Supergraph } from "../../supergraph/supergraph.ts";
+import { hasDefer, withoutDefer } from "../deferred/deferDirective.ts";
+import { type DeferredVariant, type FindDeferredVariant, readVariants } from "../deferred/readVariants.ts";
 import { type ConditionValues, findConditionVariables } from "./conditions.ts";
 import { createMakePlan } from "./makePlan.ts";
 import { createPlanCache, type PlanCacheLimits } from "./planCache.ts";
@@ -16,7 +18,14 @@ export type PlannedOperation = { readonly operation: PreparedOperation; readonly
 /** An operation of a document; its plan depends on which of its conditions hold. */
 export type PlannedDocument = SelectedOperation & {
   readonly planFor: (coercedVariables: Readonly<Record<string, unknown>>) => Promise<PlannedOperation>;
+  /** Undefined when nothing of it is deferred for these values. */
+  readonly planDeferred: (
+    coercedVariables: Readonly<Record<string, unknown>>,
+  ) => Promise<PlannedDeferred | undefined>;
 };
+
+/** The operation has its deferred fragments by these labels, which the plan may have too. */
+export type PlannedDeferred = PlannedOperation & Pick<DeferredVariant, "fragments">;
 
 export type PlanningOptions = PlanCacheLimits & {
   readonly supergraph: Supergraph;
@@ -39,7 +48,8 @@ export function createPlanOperation(options: PlanningOptions): PlanOperation {
   const plans = createPlanCache(options);
   const { reserved } = supergraph.facts;
   const makePlan = createMakePlan(options);
-  const forms = createForms();
+  const forms = createForms<PlannedOperation>();
+  const deferredForms = createForms<PlannedDeferred>();
   /** What is read from a document is kept as long as the document is; the plans are not in it. */
   const known = new WeakMap<DocumentNode, Map<string | undefined, Prepared>>();
 
@@ -53,17 +63,28 @@ export function createPlanOperation(options: PlanningOptions): PlanOperation {
 
   async function find({ operation, key }: Variant, isCounted: boolean): Promise<PlannedOperation> {
     const { planned } = operation;
-    if (!planned) return forms(operation, NOTHING);
+    if (!planned) return forms(operation, NOTHING, (plan) => ({ operation, plan }));
     if (isCounted) onLookUp(plans.has(key) ? "hit" : "miss");
-    return forms(operation, await plans.get(key, () => makePlan(planned)));
+    const found = await plans.get(key, () => makePlan(planned));
+    return forms(operation, found, (plan) => ({ operation, plan }));
+  }
+
+  async function findDeferred(variant: DeferredVariant | undefined): Promise<PlannedDeferred | undefined> {
+    if (!variant) return undefined;
+    const { operation, plan } = await find(variant, true);
+    return deferredForms(operation, plan, () => ({ operation, plan, fragments: variant.fragments }));
   }
 
   return {
     plan: async (document, operationName) => {
-      const { selected, isConditional, variantFor } = read(document, operationName);
-      // Without conditions there is one plan, and whether there is must be known now.
-      if (!isConditional) await find(variantFor({}), true);
-      return { ...selected, planFor: (variables) => find(variantFor(variables), isConditional) };
+      const { selected, isOpen, variantFor, deferredFor } = read(document, operationName);
+      // Where it is not left open which plan it is, whether there is one must be known now.
+      if (!isOpen) await find(variantFor({}), true);
+      return {
+        ...selected,
+        planFor: (variables) => find(variantFor(variables), isOpen),
+        planDeferred: (variables) => findDeferred(deferredFor?.(variables)),
+      };
     },
     mostUsed: plans.mostUsed,
     warmUp: async (operations) => {
@@ -89,8 +110,10 @@ type Variant = { readonly operation: PreparedOperation; readonly key: string };
 
 type Prepared = {
   readonly selected: SelectedOperation;
-  readonly isConditional: boolean;
+  /** Whether which plan it is depends on conditions, or on whether fragments are deferred. */
+  readonly isOpen: boolean;
   readonly variantFor: (coercedVariables: Readonly<Record<string, unknown>>) => Variant;
+  readonly deferredFor: FindDeferredVariant | undefined;
 };
 
 function readDocument(
@@ -98,7 +121,10 @@ function readDocument(
   operationName: string | undefined,
   reserved: ReservedKeys,
 ): Prepared {
-  const selected = selectOperation(document, operationName);
+  const sent = selectOperation(document, operationName);
+  const isDeferred = hasDefer(sent.document);
+  const whole = withoutDefer(sent.document);
+  const selected = whole === sent.document ? sent : selectOperation(whole, sent.definition.name?.value);
   const names = findConditionVariables(selected.document);
   const variants = new Map<string, Variant>();
   const variantFor: Prepared["variantFor"] = (variables) => {
@@ -108,7 +134,8 @@ function readDocument(
     variants.set(id, variant);
     return variant;
   };
-  return { selected, isConditional: names.length > 0, variantFor };
+  const deferredFor = isDeferred ? readVariants(sent, reserved) : undefined;
+  return { selected, isOpen: names.length > 0 || isDeferred, variantFor, deferredFor };
 }
 
 function readVariant(operation: PreparedOperation): Variant {
@@ -116,12 +143,12 @@ function readVariant(operation: PreparedOperation): Variant {
 }
 
 /** Pairs of operation and plan, each one object: what an executor compiles for it can be kept with it. */
-function createForms() {
-  const forms = new WeakMap<QueryPlan, WeakMap<PreparedOperation, PlannedOperation>>();
-  return (operation: PreparedOperation, plan: QueryPlan): PlannedOperation => {
-    const ofPlan = forms.get(plan) ?? new WeakMap<PreparedOperation, PlannedOperation>();
+function createForms<Form>() {
+  const forms = new WeakMap<QueryPlan, WeakMap<PreparedOperation, Form>>();
+  return (operation: PreparedOperation, plan: QueryPlan, make: (plan: QueryPlan) => Form): Form => {
+    const ofPlan = forms.get(plan) ?? new WeakMap<PreparedOperation, Form>();
     forms.set(plan, ofPlan);
-    const form = ofPlan.get(operation) ?? { operation, plan };
+    const form = ofPlan.get(operation) ?? make(plan);
     ofPlan.set(operation, form);
     return form;
   };

@@ -4,7 +4,27 @@
  */
 export type QueryPlan =
   | { readonly kind: "operation"; readonly node: PlanNode | undefined }
+  | DeferredPlan
   | { readonly kind: "subscription"; readonly primary: FetchNode; readonly rest: PlanNode | undefined };
+
+/** What comes at once, and what comes later: of a planned document with @defer. */
+export type DeferredPlan = {
+  readonly kind: "deferred";
+  readonly primary: PlanNode | undefined;
+  readonly deferred: readonly DeferredFetches[];
+};
+
+/** The fetches of one deferred fragment. */
+export type DeferredFetches = {
+  /** As the planned document has it: one fragment of the document, at one place. */
+  readonly label: string;
+  /** Ids of fetches around it that have to be done before. */
+  readonly after: readonly string[];
+  /** From the root, as any node. Absent when the fetches around it bring all that is needed. */
+  readonly node: PlanNode | undefined;
+  /** Deferred within it. */
+  readonly deferred: readonly DeferredFetches[];
+};
 
 export type PlanNode =
   | { readonly kind: "sequence"; readonly nodes: readonly PlanNode[] }
@@ -22,6 +42,8 @@ export type PlanNode =
 
 export type FetchNode = {
   readonly kind: "fetch";
+  /** Where deferred fetches wait for it. */
+  readonly id?: string;
   readonly subgraph: string;
   readonly operationKind: "query" | "mutation" | "subscription";
   readonly operation: string;

@@ -27,6 +27,7 @@ type State = {
   readonly schema: GraphQLSchema;
   readonly pick: Pick;
   readonly fragments: string[];
+  readonly defers: boolean;
   /** Fields still allowed, so that an operation stays readable when it fails. */
   fieldsLeft: number;
 };
@@ -35,6 +36,8 @@ export function generateOperation(
   schema: GraphQLSchema,
   kind: "query" | "mutation" | "subscription",
   pick: Pick,
+  /** Plant @defer on fragments. */
+  defers = false,
 ): GeneratedOperation {
   const roots = {
     query: schema.getQueryType(),
@@ -43,7 +46,7 @@ export function generateOperation(
   };
   const root = roots[kind];
   if (!root) throw new Error(`the schema has no ${kind}`);
-  const state: State = { schema, pick, fragments: [], fieldsLeft: 30 };
+  const state: State = { schema, pick, fragments: [], defers, fieldsLeft: 30 };
   const selections =
     kind === "subscription" ? `{ ${pickField(state, root, 0)} }` : pickSelections(state, root, 0);
   return {
@@ -61,7 +64,8 @@ function pickSelections(state: State, type: GraphQLCompositeType, depth: number)
 }
 
 function pickSelection(state: State, type: GraphQLCompositeType, depth: number): string {
-  const choice = state.pick(10);
+  // More fragments where they matter.
+  const choice = state.pick(10) + (state.defers ? 3 * state.pick(2) : 0);
   if (choice < 7) return pickField(state, type, depth);
   const condition = pickTypeCondition(state, type);
   const on = condition ?? type;
@@ -69,9 +73,10 @@ function pickSelection(state: State, type: GraphQLCompositeType, depth: number):
     const body = pickSelections(state, on, depth + 1);
     const name = `F${state.fragments.length}`;
     state.fragments.push(`fragment ${name} on ${on.name} ${body}`);
-    return `...${name}${pickCondition(state)}`;
+    return `...${name}${pickCondition(state)}${pickDefer(state, type)}`;
   }
-  return `...${condition ? ` on ${on.name}` : ""}${pickCondition(state)} ${pickSelections(state, on, depth + 1)}`;
+  const directives = `${pickCondition(state)}${pickDefer(state, type)}`;
+  return `...${condition ? ` on ${on.name}` : ""}${directives} ${pickSelections(state, on, depth + 1)}`;
 }
 
 /** Undefined for a fragment without a condition. */
@@ -109,6 +114,12 @@ function pickField(state: State, type: GraphQLCompositeType, depth: number): str
 
 /** Some are what planners add by themselves, and one is what careless code takes for a prototype. */
 const ALIASES = ["a", "b", "id", "name", "sku", "brand", "score", "reviews", "__proto__", "constructor"];
+
+function pickDefer({ defers, pick, schema }: State, type: GraphQLCompositeType): string {
+  // The root of a mutation may not be deferred.
+  if (!defers || type === schema.getMutationType()) return "";
+  return ["", " @defer", " @defer", " @defer(if: $yes)", " @defer(if: $no)"][pick(5)] ?? "";
+}
 
 function pickCondition({ pick }: State): string {
   const condition = CONDITIONS[pick(24) - 17];
