@@ -6,7 +6,7 @@ import { hkdfSync, randomBytes } from "node:crypto";
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import type { RecordDecisions } from "../policies/runtime/decision.ts";
 import type { PolicyBundle } from "../policies/runtime/loadPolicyBundle.ts";
-import type { Answer } from "./engine/engine.ts";
+import type { Answer, DeferredAnswer } from "./engine/engine.ts";
 import { toAppError, toGraphQLError } from "./errors.ts";
 import { createPerBundle } from "./stages/authorization/perBundle.ts";
 import type { PolicyEnvironment } from "./stages/authorization/policyFacts.ts";
@@ -18,6 +18,7 @@ import { createAddHiddenFields } from "./stages/objects/addHiddenFields.ts";
 import { createApplyMask } from "./stages/objects/applyMask.ts";
 import { attributeVariables, findGuardedObjects } from "./stages/objects/guardedObjects.ts";
 import { type ShapedAnswer, shapeAnswer } from "./stages/shapeAnswer.ts";
+import { shapeParts } from "./stages/shapeParts.ts";
 import { assertLabelsKnown } from "./supergraph/assertLabelsKnown.ts";
 import type { DataClasses } from "./supergraph/dataClasses.ts";
 import type { SecurityRules } from "./supergraph/securityRules.ts";
@@ -51,6 +52,8 @@ export type Access = {
     answer: Answer,
     sequence: number,
   ) => Promise<ShapedAnswer>;
+  /** As `complete`, of an operation that reads no guarded rows. */
+  readonly completeParts: (operation: AuthorizedOperation, deferred: DeferredAnswer) => DeferredAnswer;
   /** Throws a SupergraphError when this bundle cannot decide about this supergraph. */
   readonly assertFits: (bundle: PolicyBundle) => void;
 };
@@ -108,6 +111,15 @@ export function createAccess(options: AccessOptions): Access {
         filters:
           bundle && !fields.nothingLeft ? await grantFilters({ bundle, caller, id, operation: told }) : {},
       };
+    },
+
+    completeParts(operation, deferred) {
+      if (operation.isUntouched) return deferred;
+      if (operation.hasGuarded) throw new Error("an operation with rules on rows is answered as a whole");
+      const { requested, denials, decisionId } = operation;
+      const { document, variables } = requested;
+      const shape = { schema, document, operation: requested.operation, variables, denials, decisionId };
+      return shapeParts(shape, deferred);
     },
 
     async complete(operation, answer, sequence) {

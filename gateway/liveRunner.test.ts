@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "@jest/globals";
 import { GraphQLSchema, Kind } from "graphql";
 import type { Serving } from "./createServing.ts";
+import { toWholeAnswer } from "./engine/deferred/toWholeAnswer.ts";
 import type { SubgraphAnswer } from "./engine/engine.ts";
 import { AppError } from "./errors.ts";
 import { createLiveRunner } from "./liveRunner.ts";
@@ -26,6 +27,7 @@ function createNamed(name: string, { key = "shared", events = createEvents() } =
   const prepared: Operation[] = [];
   const operation = (): Operation => ({
     kind: "query",
+    isDeferred: false,
     name,
     text: parameters.query,
     variables: {},
@@ -47,6 +49,10 @@ function createNamed(name: string, { key = "shared", events = createEvents() } =
     executeText: async () => {
       await isTold;
       return { kind: "text", text: name };
+    },
+    executeDeferred: async () => {
+      await isTold;
+      return toWholeAnswer({ data: { name } });
     },
     bind: async () => ({
       kind: "bound",

@@ -3,6 +3,7 @@
  * it was prepared with; a subscription moves on to what is served. What was replaced is closed when nothing runs on it.
  */
 import type { Serving } from "./createServing.ts";
+import type { DeferredAnswer } from "./engine/engine.ts";
 import { type LiveSubscription, type Moved, openLiveSubscription } from "./liveSubscription.ts";
 import type { BindingRunner, Operation, OperationRunner } from "./runOperation.ts";
 import type { Hold } from "./subscriptions/boundSubscription.ts";
@@ -169,7 +170,38 @@ export function createLiveRunner({
       execute: (operation, session) => runHeld(operation, (runner) => runner.execute(operation, session)),
       executeText: (operation, session) =>
         runHeld(operation, (runner) => runner.executeText(operation, session)),
+      async executeDeferred(operation, session) {
+        const serving = find(operation);
+        const release = once(hold(serving));
+        try {
+          const answer = await serving.runner.executeDeferred(operation, session);
+          if (answer.pending.length === 0) release();
+          // Somebody who has left does not read to the end, and may not have begun.
+          session.signal.addEventListener("abort", release, { once: true });
+          return { ...answer, rest: releaseAfter(answer.rest, release) };
+        } catch (thrown) {
+          release();
+          throw thrown;
+        }
+      },
       subscribe,
     },
+  };
+}
+
+async function* releaseAfter(rest: DeferredAnswer["rest"], release: () => void): DeferredAnswer["rest"] {
+  try {
+    yield* rest;
+  } finally {
+    release();
+  }
+}
+
+function once(run: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    run();
   };
 }

@@ -8,7 +8,15 @@ import type { Access, AuthorizedOperation } from "./createAccess.ts";
 import type { Admission } from "./createAdmission.ts";
 import type { CostLimit } from "./createCostLimit.ts";
 import { coerceVariables } from "./engine/answer/coerceVariables.ts";
-import type { Answer, Engine, ExecutionRequest, OperationPlan, TextAnswer } from "./engine/engine.ts";
+import { toWholeAnswer } from "./engine/deferred/toWholeAnswer.ts";
+import type {
+  Answer,
+  DeferredAnswer,
+  Engine,
+  ExecutionRequest,
+  OperationPlan,
+  TextAnswer,
+} from "./engine/engine.ts";
 import { AppError } from "./errors.ts";
 import { explainAnswer, type GrantExplanation } from "./explainAnswer.ts";
 import type { GraphQLParameters } from "./http/readParameters.ts";
@@ -42,12 +50,15 @@ export type Operation = RefusedOperation | SelectedOperation;
 type RefusedOperation = {
   readonly kind: "refused";
   readonly name: undefined;
+  readonly isDeferred: false;
   readonly outcome: AnsweredOperation;
 };
 
 export type SelectedOperation = {
   readonly kind: "query" | "mutation" | "subscription";
   readonly name: string | undefined;
+  /** Whether fragments may come after the rest, for a client that can read that. */
+  readonly isDeferred: boolean;
   /** As the client sent it, or the text that it sent the hash of. */
   readonly text: string;
   readonly variables: Readonly<Record<string, unknown>>;
@@ -73,6 +84,8 @@ export type OperationRunner = {
   readonly execute: (operation: Operation, session: Session) => Promise<Answer>;
   /** As `execute`; where nothing has to be done to the answer any more, as text. */
   readonly executeText: (operation: Operation, session: Session) => Promise<TextAnswer>;
+  /** As `execute`, with deferred fragments after the rest. What subgraphs are still asked ends when the client leaves. */
+  readonly executeDeferred: (operation: Operation, session: Session) => Promise<DeferredAnswer>;
   /** Ends when the client leaves (`session.signal`); a source that cannot be opened is one answer with errors. */
   readonly subscribe: (operation: Operation, session: Session) => AsyncGenerator<Answer, void, undefined>;
 };
@@ -95,7 +108,7 @@ export type BindingRunner = Omit<OperationRunner, "subscribe"> & {
 export type OperationStages = {
   readonly engine: Pick<
     Engine<SubgraphCallContext>,
-    "schema" | "execute" | "executeText" | "startSubscription" | "describePlan"
+    "schema" | "execute" | "executeText" | "executeDeferred" | "startSubscription" | "describePlan"
   >;
   readonly toSource: ToSubscriptionSource;
   readonly identifyCaller: (request: { authorization: string | undefined }) => Promise<Caller>;
@@ -144,6 +157,15 @@ export function createOperationRunner(stages: OperationStages): BindingRunner {
       return { kind: "answer", answer: maskErrors(explained, session.requestId) };
     },
 
+    async executeDeferred({ outcome }, session) {
+      if (outcome.kind === "answered") return toWholeAnswer(outcome.answer);
+      const mask = (answer: Answer) => maskErrors(answer, session.requestId);
+      const deferred = await engine.executeDeferred(outcome.plan, toExecutionRequest(outcome, session));
+      const { first, rest, ...others } = access.completeParts(outcome.authorized, deferred);
+      const explained = await explain(stages, outcome, first, session);
+      return { ...others, first: mask(explained), rest: maskParts(rest, mask) };
+    },
+
     async bind({ outcome }, session) {
       if (outcome.kind === "answered") return outcome;
       const { authorized } = outcome;
@@ -180,7 +202,7 @@ async function prepareOperation(
   const admitted = admitOperation({ query, operationName });
   if (admitted.kind === "refused") {
     const answer = { errors: admitted.errors };
-    return { kind: "refused", name: undefined, outcome: { kind: "answered", answer } };
+    return { kind: "refused", name: undefined, isDeferred: false, outcome: { kind: "answered", answer } };
   }
   await keep?.();
   const cost = costLimit.assess(admitted, variables);
@@ -201,7 +223,8 @@ async function planAdmitted(
   const kind = operation.operation;
   const name = operation.name?.value;
   const answered = (answer: Answer): Operation => {
-    return { kind, name, text, variables, document, outcome: { kind: "answered", answer } };
+    const outcome = { kind: "answered", answer } as const;
+    return { kind, name, isDeferred: false, text, variables, document, outcome };
   };
   const authorized = await access.authorize({
     document,
@@ -220,6 +243,8 @@ async function planAdmitted(
   return {
     kind,
     name,
+    // Rules on rows look at the answer as a whole: a count that comes later tells of rows that were taken out before.
+    isDeferred: plan.isDeferred && !authorized.hasGuarded,
     text,
     variables,
     document,
@@ -260,4 +285,12 @@ function explain(
     cost: () => ({ estimated: cost, allowed: costLimit.max ?? null }),
     plan: () => engine.describePlan(plan, authorized.variablesToExecute),
   });
+}
+
+async function* maskParts(
+  rest: DeferredAnswer["rest"],
+  mask: (answer: Answer) => Answer,
+): DeferredAnswer["rest"] {
+  for await (const { parts, ...others } of rest)
+    yield { ...others, parts: parts.map((part) => ({ ...part, answer: mask(part.answer) })) };
 }

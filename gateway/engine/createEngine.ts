@@ -1,5 +1,6 @@
 /** Wires the engine: the planner and its cache, the walk over a plan, and the shaping of the answer. */
 import { GraphQLError } from "graphql";
+import { AppError } from "../errors.ts";
 import type { Supergraph } from "../supergraph/supergraph.ts";
 import { coerceVariables } from "./answer/coerceVariables.ts";
 import { toCompletableSchema } from "./answer/completableSchema.ts";
@@ -8,14 +9,8 @@ import { addDeferDirective } from "./deferred/deferDirective.ts";
 import { executeDeferred } from "./deferred/executeDeferred.ts";
 import { createPartSchemas } from "./deferred/partSchemas.ts";
 import { type SeparatedOperation, separateFragments } from "./deferred/separateFragments.ts";
-import type {
-  Answer,
-  DeferredAnswer,
-  Engine,
-  ExecutionRequest,
-  OperationPlan,
-  SubgraphTransport,
-} from "./engine.ts";
+import { toWholeAnswer } from "./deferred/toWholeAnswer.ts";
+import type { Answer, Engine, ExecutionRequest, OperationPlan, SubgraphTransport } from "./engine.ts";
 import { createExecuteCompiled } from "./execution/compiled/executeCompiled.ts";
 import { SentCalls } from "./execution/compiled/sentCalls.ts";
 import { createData } from "./execution/data.ts";
@@ -112,6 +107,7 @@ export function createEngine<Context>({
         operationKind: planned.definition.operation,
         operationName: planned.definition.name?.value,
         document: planned.document,
+        isDeferred: planned.isDeferred,
         node: planned,
       };
     },
@@ -180,8 +176,14 @@ type FindPlan<Planned> = (
 
 const findWhole: FindPlan<PlannedOperation> = (document, variables) => document.planFor(variables);
 
-const findDeferred: FindPlan<PlannedOperation | PlannedDeferred> = async (document, variables) =>
-  (await document.planDeferred(variables)) ?? document.planFor(variables);
+/** Planning deferred fragments may take too long where planning the whole does not. */
+const findDeferred: FindPlan<PlannedOperation | PlannedDeferred> = async (document, variables) => {
+  const deferred = await document.planDeferred(variables).catch((cause: unknown) => {
+    if (cause instanceof AppError && cause.code === "PLANNING_TIMEOUT") return undefined;
+    throw cause;
+  });
+  return deferred ?? document.planFor(variables);
+};
 
 /** What a deferred operation is read by is made once, and kept as long as its plan. */
 function createSeparate() {
@@ -192,12 +194,6 @@ function createSeparate() {
     return separated;
   };
 }
-
-function toWholeAnswer(first: Answer): DeferredAnswer {
-  return { first, pending: [], late: new Set(), rest: nothing() };
-}
-
-async function* nothing(): AsyncGenerator<never, void, undefined> {}
 
 type Started<Context, Planned> =
   | {

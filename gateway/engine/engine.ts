@@ -60,6 +60,8 @@ export type OperationPlan = {
   readonly operationName: string | undefined;
   /** The one operation and its fragments, without `@defer`: valid against `Engine.schema`. */
   readonly document: DocumentNode;
+  /** Whether `executeDeferred` may answer in parts. */
+  readonly isDeferred: boolean;
   /** The plans, one for each combination of conditions that occurred; only the engine that made it reads it. */
   readonly node: unknown;
 };

@@ -71,12 +71,17 @@ export function createAnswerRequest({
       explain: readExplain(header(explainHeader)),
     };
     const answered = await answer(toHttpRequest(request, header, body), facts);
-    const { status, summary } = answered;
-    const durationMs = performance.now() - startedAt;
+    const { status } = answered;
     const transport = transportOf(answered);
-    metrics.requestAnswered(transport, summary.operationKind, status, durationMs);
-    metrics.errorsAnswered(summary.codes);
-    logAnswer(log, { requestId: id, transport, status, durationMs }, summary);
+    const count = (summary: AnswerSummary) => {
+      const durationMs = performance.now() - startedAt;
+      metrics.requestAnswered(transport, summary.operationKind, status, durationMs);
+      metrics.errorsAnswered(summary.codes);
+      logAnswer(log, { requestId: id, transport, status, durationMs }, summary);
+    };
+    // An answer in parts is one answer, and is over with its last part.
+    if (answered.ended) void answered.ended.then(count);
+    else count(answered.summary);
     const packed = await compressAnswer(answered.body, header("accept-encoding"), compressBytesMin);
     return packed
       ? { status, headers: { ...answered.headers, "content-encoding": packed.encoding }, body: packed.body }

@@ -2,11 +2,19 @@
  * GraphQL over HTTP (https://graphql.github.io/graphql-over-http/draft/) as a function from request to answer.
  * It knows no host: fastifyAdapter.ts carries requests in and answers out.
  */
-import type { Answer } from "../engine/engine.ts";
+import type { Answer, DeferredAnswer, LateAnswer } from "../engine/engine.ts";
 import { AppError, toAppError, toGraphQLError } from "../errors.ts";
 import type { Operation, OperationRunner, RequestFacts, Session } from "../runOperation.ts";
 import { abortAtExpiry } from "../subscriptions/abortAtExpiry.ts";
-import { acceptsMultipart, encodeParts, multipartType } from "../subscriptions/multipart.ts";
+import { type DeferredForm, toPayloads } from "../subscriptions/deferredPayloads.ts";
+import {
+  acceptsMultipart,
+  deferredTypes,
+  encodeDeferred,
+  encodeParts,
+  multipartType,
+  negotiateDeferred,
+} from "../subscriptions/multipart.ts";
 import { openSubscription, type SubscriptionToOpen } from "../subscriptions/openSubscription.ts";
 import { encodeEvents } from "../subscriptions/sse.ts";
 import { type MediaType, negotiateMediaType } from "./negotiateMediaType.ts";
@@ -27,6 +35,8 @@ export type HttpAnswer = {
   readonly body: string | ByteText | AsyncIterable<string>;
   /** For logs and metrics; nothing here comes from variables or data. */
   readonly summary: AnswerSummary;
+  /** For an answer in parts: the summary of all of it, when it has ended, however it did. */
+  readonly ended?: Promise<AnswerSummary>;
 };
 
 /** One character for each byte: as the engine prints it, without a copy. */
@@ -60,7 +70,9 @@ export function createGraphQLOverHttp({ runner, stopping, onStream, batchMax }: 
   return async (request, facts) => {
     const accept = request.header("accept");
     const isMultipart = acceptsMultipart(accept);
-    const accepted = negotiateMediaType(accept) ?? (isMultipart ? "application/json" : undefined);
+    const deferredForm = negotiateDeferred(accept);
+    const isReadable = isMultipart || deferredForm !== undefined;
+    const accepted = negotiateMediaType(accept) ?? (isReadable ? "application/json" : undefined);
     // Somebody who accepts nothing of ours still has to be able to read why.
     const mediaType = accepted ?? "application/json";
     let operation: Operation | undefined;
@@ -75,6 +87,12 @@ export function createGraphQLOverHttp({ runner, stopping, onStream, batchMax }: 
       if (operation.kind === "subscription" && stream) {
         const onEnd = onStream(stream);
         return toStream(operation, stream, openStream({ runner, operation, session, onEnd }, stopping));
+      }
+      const parts = mediaType === "text/event-stream" ? mediaType : deferredForm;
+      if (operation.isDeferred && parts) {
+        const answer = await runner.executeDeferred(operation, session);
+        if (answer.pending.length === 0) return toAnswer(operation, answer.first, mediaType);
+        return toParts(operation, answer, parts, session.signal);
       }
       if (mediaType === "text/event-stream")
         return toAnswer(operation, await runner.execute(operation, session), mediaType);
@@ -200,6 +218,45 @@ function toStream(
   if (transport === "sse") return { ...eventStream, body: encodeEvents(answers), summary };
   const headers = { ...eventStream.headers, "content-type": multipartType };
   return { status: 200, headers, body: encodeParts(answers), summary };
+}
+
+function toParts(
+  operation: Operation,
+  answer: DeferredAnswer,
+  parts: DeferredForm | "text/event-stream",
+  signal: AbortSignal,
+): HttpAnswer {
+  const summary = summarise(operation, answer.first);
+  const codes = [...summary.codes];
+  let end = () => {};
+  const ended = new Promise<AnswerSummary>((resolve) => {
+    end = () => resolve({ ...summary, codes });
+  });
+  // A client that has left does not read to the end, and may not have begun.
+  signal.addEventListener("abort", end, { once: true });
+  const onParts = (late: LateAnswer) => {
+    for (const part of late.parts) codes.push(...summarise(operation, part.answer).codes);
+  };
+  const counted = { ...answer, rest: watch(answer.rest, onParts, end) };
+  if (parts === "text/event-stream")
+    return { ...eventStream, body: encodeEvents(toPayloads(counted, "path")), summary, ended };
+  const headers = { ...eventStream.headers, "content-type": deferredTypes[parts] };
+  return { status: 200, headers, body: encodeDeferred(toPayloads(counted, parts)), summary, ended };
+}
+
+async function* watch(
+  rest: DeferredAnswer["rest"],
+  onParts: (late: LateAnswer) => void,
+  onEnd: () => void,
+): DeferredAnswer["rest"] {
+  try {
+    for await (const late of rest) {
+      onParts(late);
+      yield late;
+    }
+  } finally {
+    onEnd();
+  }
 }
 
 /** Refused before it became a GraphQL answer: the status is the error's own whatever the media type. */

@@ -9,10 +9,12 @@ import {
   Kind,
   type OperationDefinitionNode,
   parse,
+  specifiedRules,
   validate,
 } from "graphql";
 import { LRUCache } from "lru-cache";
 import { AppError } from "../errors.ts";
+import { deferRules } from "./deferRules.ts";
 import { countOverlaps, measureDocument, measureText } from "./measureDocument.ts";
 
 /** Each is the most that is let through. */
@@ -54,6 +56,7 @@ type CheckedDocument = {
 const cachedTokensMax = 250_000;
 const tokenBytes = 370;
 const validationErrorsMax = 20;
+const validationRules = [...specifiedRules, ...deferRules];
 /** After fragments are written out. The largest operations of real clients have a few thousand. */
 const fieldsMax = 20_000;
 /** Pairs that validation compares one by one, at about 4 µs each. */
@@ -106,7 +109,7 @@ function validateDocument(
   assertWithin("directives", size.directives, limits.directives);
   assertWithin("fields", size.fields, fieldsMax);
   assertWithin("pairs of fields of one name in one place", countOverlaps(document, size.depth), overlapsMax);
-  const errors = validate(schema, document, undefined, {
+  const errors = validate(schema, document, validationRules, {
     maxErrors: validationErrorsMax,
     hideSuggestions: !suggestions,
   });

@@ -17,6 +17,7 @@ describe("planOperation", () => {
       supergraphId: "s1",
       operationKind: "query",
       operationName: undefined,
+      isDeferred: false,
       document,
       node: {},
     } as const;

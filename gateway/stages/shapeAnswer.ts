@@ -4,6 +4,7 @@
  * itself remains. A null where the type forbids one moves up as the specification says (§6.4.4).
  */
 import {
+  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   type GraphQLError,
@@ -18,6 +19,7 @@ import {
   isNonNullType,
   isObjectType,
   type OperationDefinitionNode,
+  type SelectionSetNode,
 } from "graphql";
 import type { Mask, ObjectDecision } from "../../policies/runtime/decideObjects.ts";
 import type { Answer } from "../engine/engine.ts";
@@ -75,7 +77,7 @@ export function shapeAnswer(request: ShapeRequest): ShapedAnswer {
     return { answer: { ...answer, ...withErrors(errors) }, isDropped: false };
   }
   const shaping = createShaping(request, coerced);
-  const shaped = shaping.shapeRoot(rootType, answer.data);
+  const shaped = shaping.shapeRoot(rootType, answer.data, operation.selectionSet);
   const errors = [...shaping.denialErrors(), ...moveErrors(engineErrors, shaping.removals)];
   const masked = shaping.masked();
   const { errors: _replaced, ...rest } = answer;
@@ -90,6 +92,27 @@ export function shapeAnswer(request: ShapeRequest): ShapedAnswer {
   };
 }
 
+type PartToShape = {
+  readonly type: GraphQLObjectType;
+  readonly data: Fields;
+  readonly set: SelectionSetNode;
+  /** Where in the whole answer it stands. */
+  readonly path: readonly (string | number)[];
+  /** Of fragments in it that come by themselves. */
+  readonly late: ReadonlySet<DirectiveNode>;
+};
+
+/** One part of an answer in which no rule guards rows. `denials` are those in this part. */
+export function shapePart(
+  request: Omit<ShapeRequest, "answer" | "objects">,
+  coerced: Fields,
+  { type, data, set, path, late }: PartToShape,
+): { readonly data: Answer["data"]; readonly errors: readonly GraphQLError[] } {
+  const shaping = createShaping({ ...request, objects: undefined }, coerced, late);
+  const shaped = shaping.shapeRoot(type, data, set, path);
+  return { data: typeof shaped === "symbol" ? null : shaped, errors: shaping.denialErrors() };
+}
+
 /** A null where the type has an exclamation mark; the nearest nullable place above takes it. */
 const forbiddenNull = Symbol("forbidden null");
 /** A row that is not there for this caller, and what cannot be there without it. */
@@ -99,10 +122,11 @@ const droppedWithin = Symbol("dropped within");
 type Shaped = Record<string, unknown> | typeof forbiddenNull | typeof dropped | typeof droppedWithin;
 
 function createShaping(
-  { schema, document, operation, denials, decisionId, objects }: ShapeRequest,
+  { schema, document, denials, decisionId, objects }: Omit<ShapeRequest, "answer">,
   variables: Fields,
+  late?: ReadonlySet<DirectiveNode>,
 ) {
-  const collectFields = createCollectFields(schema, document, variables);
+  const collectFields = createCollectFields(schema, document, variables, late);
   const tree = toDenialTree(denials);
   const told = new Set<Denial>();
   const untold = new Set<Denial>();
@@ -115,8 +139,16 @@ function createShaping(
   const maskedFields = new Map<string, { coordinate: string; as: Mask["as"]; reason: string }>();
   let isRootDropped = false;
 
-  function shapeRoot(type: GraphQLObjectType, data: Fields): Shaped {
-    return shapeFields(type, data, [operation.selectionSet], undefined, tree, undefined);
+  /** `path` is where in the whole answer the data stands. */
+  function shapeRoot(
+    type: GraphQLObjectType,
+    data: Fields,
+    set: SelectionSetNode,
+    path: readonly (string | number)[] = [],
+  ): Shaped {
+    let place: Place | undefined;
+    for (const key of path) place = below(place, place ? place.denials : tree, key);
+    return shapeFields(type, data, [set], place, place ? place.denials : tree, undefined);
   }
 
   function shapeFields(

@@ -15,6 +15,7 @@ import { toRequestId } from "../observability/trace.ts";
 import type { Tracing } from "../observability/tracing.ts";
 import type { Operation, OperationRunner, Session } from "../runOperation.ts";
 import { abortAtExpiry } from "./abortAtExpiry.ts";
+import { openDeferred } from "./openDeferred.ts";
 import { openSubscription } from "./openSubscription.ts";
 
 export type ProtocolOptions = {
@@ -67,7 +68,7 @@ const tooMany = toGraphQLError(
 
 export function createProtocol(options: ProtocolOptions): Protocol {
   const { runner, forwardHeaders, log, metrics } = options;
-  const running = new Set<Promise<Answer>>();
+  const running = new Set<Promise<unknown>>();
 
   async function execute(operation: Operation, session: Session): Promise<Answer> {
     const answer = runner.execute(operation, session).catch((thrown: unknown) => {
@@ -75,6 +76,21 @@ export function createProtocol(options: ProtocolOptions): Protocol {
     });
     running.add(answer);
     return answer.finally(() => running.delete(answer));
+  }
+
+  async function executeDeferred(
+    operation: Operation,
+    session: Session,
+  ): Promise<Answer | AsyncIterableIterator<Answer>> {
+    try {
+      const opened = await openDeferred({ runner, operation, session });
+      if (!("payloads" in opened)) return opened;
+      running.add(opened.ended);
+      void opened.ended.then(() => running.delete(opened.ended));
+      return opened.payloads;
+    } catch (thrown) {
+      return { errors: [toGraphQLError(logFailure(log, session, thrown))] };
+    }
   }
 
   const server = makeServer<Record<string, unknown>, Connection>({
@@ -113,7 +129,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
     // The stages have parsed, validated and planned; graphql-ws only looks which of the two the operation is.
     execute: (args) => {
       const { operation, session } = runningOf(args);
-      return execute(operation, session);
+      return operation.isDeferred ? executeDeferred(operation, session) : execute(operation, session);
     },
     subscribe: (args) => {
       const { operation, session } = runningOf(args);

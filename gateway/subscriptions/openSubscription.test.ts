@@ -5,7 +5,12 @@ import type { Operation, Session } from "../runOperation.ts";
 import { createAnonymousCaller } from "../stages/identifyCaller.ts";
 import { openSubscription } from "./openSubscription.ts";
 
-const operation: Operation = { kind: "refused", name: undefined, outcome: { kind: "answered", answer: {} } };
+const operation: Operation = {
+  kind: "refused",
+  name: undefined,
+  isDeferred: false,
+  outcome: { kind: "answered", answer: {} },
+};
 const event = (data: number): Answer => ({ data: { data } });
 
 function open(source: (signal: AbortSignal) => AsyncGenerator<Answer, void, undefined>) {

@@ -18,6 +18,7 @@ export type PlannedOperation = { readonly operation: PreparedOperation; readonly
 /** An operation of a document; its plan depends on which of its conditions hold. */
 export type PlannedDocument = SelectedOperation & {
   readonly planFor: (coercedVariables: Readonly<Record<string, unknown>>) => Promise<PlannedOperation>;
+  readonly isDeferred: boolean;
   /** Undefined when nothing of it is deferred for these values. */
   readonly planDeferred: (
     coercedVariables: Readonly<Record<string, unknown>>,
@@ -82,6 +83,7 @@ export function createPlanOperation(options: PlanningOptions): PlanOperation {
       if (!isOpen) await find(variantFor({}), true);
       return {
         ...selected,
+        isDeferred: deferredFor !== undefined,
         planFor: (variables) => find(variantFor(variables), isOpen),
         planDeferred: (variables) => findDeferred(deferredFor?.(variables)),
       };

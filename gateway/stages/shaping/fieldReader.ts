@@ -1,5 +1,6 @@
 /** Which fields a selection asks of an object of a type: the specification's CollectFields (§6.3.2). */
 import {
+  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -23,6 +24,8 @@ export function createCollectFields(
   schema: GraphQLSchema,
   document: DocumentNode,
   variables: Readonly<Record<string, unknown>>,
+  /** Fragments with one of these directives are left out: they are shaped by themselves. */
+  late: ReadonlySet<DirectiveNode> = new Set(),
 ): CollectFields {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
@@ -44,6 +47,7 @@ export function createCollectFields(
         else into.set(key, [selection]);
         continue;
       }
+      if (selection.directives?.some((directive) => late.has(directive))) continue;
       const fragment =
         selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
       if (fragment && appliesTo(type, fragment.typeCondition?.name.value)) {
