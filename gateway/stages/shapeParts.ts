@@ -87,7 +87,8 @@ async function* shapeRest(
 ): DeferredAnswer["rest"] {
   for await (const answer of rest) {
     const shaped = shapeLate(answer);
-    yield shaped;
+    // What was left out may have been all of it.
+    if (shaped.parts.length > 0 || !shaped.hasNext) yield shaped;
     if (!shaped.hasNext) return;
   }
 }

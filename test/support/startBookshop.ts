@@ -20,6 +20,8 @@ export type Bookshop = AsyncDisposable & {
   readonly subscribers: () => number;
   /** Headers of every HTTP request to a subgraph so far, and the extensions of every subscription. */
   readonly seen: { readonly headers: IncomingHttpHeaders[]; readonly extensions: unknown[] };
+  /** Requests to a subgraph whose caller did not wait for the answer. */
+  readonly leftEarly: () => number;
   /** Cuts every connection of the books subgraph, as a crash would. */
   readonly cutBooks: () => void;
 };
@@ -27,6 +29,8 @@ export type Bookshop = AsyncDisposable & {
 type Options = {
   /** More types and fields of the books subgraph. */
   readonly extraSdl?: string;
+  /** Awaited before the reviews subgraph finds a book; what it rejects with is the error. */
+  readonly beforeReview?: (isbn: string) => Promise<void>;
 };
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
@@ -50,7 +54,10 @@ const booksSdl = `
 `;
 const reviewsSdl = `type Book @key(fields: "isbn") { isbn: ID! stars: Int }`;
 
-export async function startBookshop({ extraSdl = "" }: Options = {}): Promise<Bookshop> {
+export async function startBookshop({
+  extraSdl = "",
+  beforeReview = async () => {},
+}: Options = {}): Promise<Bookshop> {
   const shelf = [
     { __typename: "Book", isbn: "1", id: "b1", title: "Dune" },
     { __typename: "Book", isbn: "2", id: "b2", title: "Emma" },
@@ -59,6 +66,10 @@ export async function startBookshop({ extraSdl = "" }: Options = {}): Promise<Bo
   const events = new EventEmitter().setMaxListeners(0);
   const seen: Bookshop["seen"] = { headers: [], extensions: [] };
   let subscribers = 0;
+  let leftEarly = 0;
+  const onLeftEarly = () => {
+    leftEarly += 1;
+  };
 
   async function* addedBooks(signal: AbortSignal) {
     subscribers += 1;
@@ -73,7 +84,7 @@ export async function startBookshop({ extraSdl = "" }: Options = {}): Promise<Bo
     }
   }
 
-  const books = await serve(seen, {
+  const books = await serve(seen, onLeftEarly, {
     sdl: booksSdl + extraSdl,
     resolvers: {
       Query: {
@@ -100,10 +111,15 @@ export async function startBookshop({ extraSdl = "" }: Options = {}): Promise<Bo
       Book: { __resolveReference: ({ isbn }: { isbn: string }) => findBook(isbn) },
     },
   });
-  const reviews = await serve(seen, {
+  const reviews = await serve(seen, onLeftEarly, {
     sdl: reviewsSdl,
     resolvers: {
-      Book: { __resolveReference: ({ isbn }: { isbn: string }) => ({ isbn, stars: isbn === "1" ? 5 : 4 }) },
+      Book: {
+        __resolveReference: async ({ isbn }: { isbn: string }) => {
+          await beforeReview(isbn);
+          return { isbn, stars: isbn === "1" ? 5 : 4 };
+        },
+      },
     },
   });
 
@@ -116,6 +132,7 @@ export async function startBookshop({ extraSdl = "" }: Options = {}): Promise<Bo
     sdl: supergraphSdl,
     addBook: (title) => events.emit("added", title),
     subscribers: () => subscribers,
+    leftEarly: () => leftEarly,
     seen,
     cutBooks: books.cut,
     [Symbol.asyncDispose]: async () => {
@@ -151,7 +168,11 @@ type Subgraph = {
   readonly resolvers: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 };
 
-async function serve(seen: Bookshop["seen"], { sdl, resolvers }: Subgraph): Promise<Served> {
+async function serve(
+  seen: Bookshop["seen"],
+  onLeftEarly: () => void,
+  { sdl, resolvers }: Subgraph,
+): Promise<Served> {
   type Modules = Extract<Parameters<typeof buildSubgraphSchema>[0], { resolvers?: unknown }>;
   const schema = buildSubgraphSchema({
     typeDefs: parse(link + sdl),
@@ -160,6 +181,9 @@ async function serve(seen: Bookshop["seen"], { sdl, resolvers }: Subgraph): Prom
   const handler = createHandler({ schema });
   const server = createServer((request, response) => {
     seen.headers.push(request.headers);
+    response.once("close", () => {
+      if (!response.writableFinished) onLeftEarly();
+    });
     void handler(request, response);
   });
   const sockets = new WebSocketServer({ server });

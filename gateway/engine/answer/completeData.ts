@@ -61,8 +61,8 @@ export function isToBeTold(
   place: readonly (string | number)[] = [],
 ): boolean {
   if (planted.some((error) => errors.has(error))) return false;
-  const isBelow = place.every((step, at) => path[at] === step);
-  return (isBelow || path.length === 0) && isInAnswer(data, path.slice(place.length));
+  const isOnTheWay = place.every((step, at) => at >= path.length || path[at] === step);
+  return isOnTheWay && isInAnswer(data, path.slice(place.length));
 }
 
 function isInAnswer(data: unknown, path: readonly (string | number)[]): boolean {

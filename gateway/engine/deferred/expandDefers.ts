@@ -12,9 +12,10 @@ import {
   Kind,
   type SelectionNode,
   type SelectionSetNode,
+  visit,
 } from "graphql";
 import type { ConditionValues } from "../planning/conditions.ts";
-import type { SelectedOperation } from "../planning/selectOperation.ts";
+import { type SelectedOperation, selectOperation } from "../planning/selectOperation.ts";
 import { isDefer, readDefer } from "./deferDirective.ts";
 
 export type DeferredFragment = {
@@ -36,27 +37,35 @@ export function expandDefers(
   { document, definition }: SelectedOperation,
   conditions: ConditionValues,
 ): ExpandedOperation {
-  const definitions = document.definitions.filter((part) => part.kind === Kind.FRAGMENT_DEFINITION);
+  const active = withoutInactive(document, conditions);
+  const definitions = active.definitions.filter((part) => part.kind === Kind.FRAGMENT_DEFINITION);
   const state: State = {
-    conditions,
     definitions: new Map(definitions.map((part) => [part.name.value, part])),
     leading: new Map(),
     fragments: new Map(),
   };
-  const operation = { ...definition, selectionSet: expand(state, definition.selectionSet) };
-  const kept = definitions.filter(({ name }) => !isLeading(state, name.value));
-  const expanded: DocumentNode = {
-    kind: Kind.DOCUMENT,
-    definitions: [
-      operation,
-      ...kept.map((part) => ({ ...part, selectionSet: expand(state, part.selectionSet) })),
-    ],
-  };
-  return { selected: { document: expanded, definition: operation }, fragments: state.fragments };
+  const operations = active.definitions.flatMap((part) =>
+    part.kind === Kind.OPERATION_DEFINITION
+      ? [{ ...part, selectionSet: expand(state, part.selectionSet) }]
+      : [],
+  );
+  const expanded: DocumentNode = { kind: Kind.DOCUMENT, definitions: [...operations, ...definitions] };
+  // Without the named fragments that are written out now.
+  const selected = selectOperation(expanded, definition.name?.value);
+  return { selected, fragments: state.fragments };
+}
+
+function withoutInactive(document: DocumentNode, conditions: ConditionValues): DocumentNode {
+  return visit(document, {
+    Directive: (directive) => {
+      const condition = isDefer(directive) ? readDefer(directive).condition : true;
+      const holds = typeof condition === "object" ? conditions.get(condition.variable) === true : condition;
+      return holds ? undefined : null;
+    },
+  });
 }
 
 type State = {
-  readonly conditions: ConditionValues;
   readonly definitions: ReadonlyMap<string, FragmentDefinitionNode>;
   /** Whether something is deferred in a fragment, by its name. */
   readonly leading: Map<string, boolean>;
@@ -75,9 +84,8 @@ function expandSelection(state: State, selection: SelectionNode): SelectionNode 
       return expandFragment(state, selection, selection);
     case Kind.FRAGMENT_SPREAD: {
       const definition = state.definitions.get(selection.name.value);
-      const isInlined = findDeferred(state, selection) || isLeading(state, selection.name.value);
-      if (definition && isInlined) return expandFragment(state, selection, definition);
-      return { ...selection, directives: selection.directives?.filter((one) => !isDefer(one)) ?? [] };
+      const isInlined = findDeferred(selection) || isLeading(state, selection.name.value);
+      return definition && isInlined ? expandFragment(state, selection, definition) : selection;
     }
   }
 }
@@ -93,7 +101,7 @@ function expandFragment(
   { directives = [] }: InlineFragmentNode | FragmentSpreadNode,
   { typeCondition, selectionSet }: Pick<InlineFragmentNode, "typeCondition" | "selectionSet">,
 ): InlineFragmentNode {
-  const deferred = findDeferred(state, { directives });
+  const deferred = findDeferred({ directives });
   const others = directives.filter((directive) => !isDefer(directive));
   return {
     kind: Kind.INLINE_FRAGMENT,
@@ -113,15 +121,8 @@ function nameFragment({ fragments }: State, directive: DirectiveNode): Directive
   };
 }
 
-/** Its `@defer`, unless that is off. */
-function findDeferred(
-  { conditions }: State,
-  { directives = [] }: Pick<SelectionNode, "directives">,
-): DirectiveNode | undefined {
-  const directive = directives.find(isDefer);
-  const condition = directive && readDefer(directive).condition;
-  const holds = typeof condition === "object" ? conditions.get(condition.variable) === true : condition;
-  return holds ? directive : undefined;
+function findDeferred({ directives = [] }: Pick<SelectionNode, "directives">): DirectiveNode | undefined {
+  return directives.find(isDefer);
 }
 
 function isLeading(state: State, name: string): boolean {
@@ -135,7 +136,7 @@ function isLeading(state: State, name: string): boolean {
 
 function isLeadingSet(state: State, { selections }: SelectionSetNode): boolean {
   return selections.some((selection) => {
-    if (selection.kind !== Kind.FIELD && findDeferred(state, selection)) return true;
+    if (selection.kind !== Kind.FIELD && findDeferred(selection)) return true;
     if (selection.kind === Kind.FRAGMENT_SPREAD) return isLeading(state, selection.name.value);
     return selection.selectionSet !== undefined && isLeadingSet(state, selection.selectionSet);
   });

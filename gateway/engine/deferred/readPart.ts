@@ -41,11 +41,9 @@ export function readFirst(context: Context, data: DataObject, type: GraphQLObjec
   return read(context, data, root);
 }
 
-/** `isAbsolute` tells errors whose path is one in the whole answer already. */
 export function readLate(
   context: Context,
   { fragment, path, object, type: knownType, isTypeSure }: LatePlace,
-  isAbsolute: (error: GraphQLError) => boolean,
 ): ReadPart {
   const whole = context.schemas.schema;
   const told = findObjectType(whole, readKey(object, "__typename"));
@@ -56,8 +54,9 @@ export function readLate(
     return { data: null, errors: new Set([error]), typeName: type.name, places: [] };
   }
   const { schema, kind } = context.schemas.find(type);
-  const part = read(context, object, { schema, document: fragment.documents[kind], type, path });
-  const errors = [...part.errors].map((error) => (isAbsolute(error) ? error : moveBelow(path, error)));
+  const placed = new Set<unknown>();
+  const part = read(context, object, { schema, document: fragment.documents[kind], type, path }, placed);
+  const errors = [...part.errors].map((error) => (placed.has(error) ? error : moveBelow(path, error)));
   return { ...part, errors: new Set(errors) };
 }
 
@@ -80,10 +79,13 @@ function read(
   { schemas, separated, variables }: Context,
   data: DataObject,
   { schema, document, type: { name: typeName }, path }: Root,
+  /** Gets the errors that stood in the data: their paths are those of the whole answer. */
+  placed: Set<unknown> = new Set(),
 ): ReadPart {
   const { leading, plannedKeys } = separated;
   const above: Above[] = [];
   const onRead = (value: unknown, info: GraphQLResolveInfo) => {
+    addErrors(value, placed);
     if (!info.fieldNodes.some((node) => leading.has(node))) return;
     const isTypeSure = !isAbstractType(getNamedType(info.returnType));
     above.push({ value, path: toPath(info.path), isTypeSure });
@@ -94,6 +96,11 @@ function read(
   takeMarkers(search, completed.data, { value: data, path: [], isTypeSure: true });
   for (const one of above) takeMarkers(search, valueAt(completed.data, one.path), one);
   return { ...completed, typeName, places };
+}
+
+function addErrors(value: unknown, into: Set<unknown>): void {
+  if (value instanceof Error) into.add(value);
+  else if (Array.isArray(value)) for (const item of value) addErrors(item, into);
 }
 
 /** A value of the merged data, its place in the part, and whether its type has no other object types in it. */

@@ -25,17 +25,17 @@ export function runDeferred<Context>(
   const fetches = createSignals();
   const late = new Map<string, Promise<Fetched>>();
 
-  const run = async (node: DeferredPlan["primary"]): Promise<Fetched> => {
+  const run = async (node: DeferredPlan["primary"], failsApart: boolean): Promise<Fetched> => {
     const failures: Failure[] = [];
     all.push(failures);
-    await executePlan({ ...running, failures, onFetched: fetches.set }, node, [root]);
+    await executePlan({ ...running, failures, failsApart, onFetched: fetches.set }, node, [root]);
     return { failures };
   };
   const startAll = (deferred: readonly DeferredFetches[], around: Promise<Fetched>): void => {
     for (const { label, after, node, deferred: nested } of deferred) {
       // A fetch that was not made, because nothing was there to make it for, is not waited for.
       const ready = Promise.race([Promise.all(after.map(fetches.get)), around]);
-      const done = node ? ready.then(() => run(node)) : around.then(() => ({ failures: [] }));
+      const done = node ? ready.then(() => run(node, true)) : around.then(() => ({ failures: [] }));
       // Whoever asks for it is told.
       done.catch(() => {});
       late.set(label, done);
@@ -43,7 +43,7 @@ export function runDeferred<Context>(
     }
   };
 
-  const primary = run(plan.primary);
+  const primary = run(plan.primary, false);
   startAll(plan.deferred, primary);
   return { primary, late, failures: () => all.flat() };
 }

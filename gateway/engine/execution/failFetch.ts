@@ -1,3 +1,4 @@
+import type { GraphQLError } from "graphql";
 import type { FetchNode } from "../planning/queryPlan.ts";
 import type { Slot } from "./collectSlots.ts";
 import type { ResponsePath } from "./findTargets.ts";
@@ -7,7 +8,7 @@ import { toClientError } from "./toClientError.ts";
 
 /**
  * The fetch as a whole went wrong. Where one object waits for it, each field fails by its own path; where many wait, they
- * share one error, at the path that they have in common.
+ * share one error, at the path that they have in common, unless each comes in a part of its own.
  */
 export function failFetch<Context>(
   running: RunningOperation<Context>,
@@ -19,12 +20,24 @@ export function failFetch<Context>(
   const targets = slots.flatMap((slot) => slot.targets);
   const path = commonPath(targets.map((target) => target.path));
   const report = toClientError(running, node, fault, path);
-  const [single] = targets.length === 1 ? targets : [];
-  const planted = single ? keys.map((key) => toClientError(running, node, fault, [...path, key])) : [report];
-  for (const { object } of targets)
-    keys.forEach((key, at) => {
-      plantError(object, [key], planted[at] ?? report);
-    });
+  const [single] = targets;
+  const planted: GraphQLError[] = [];
+  if (single && targets.length === 1)
+    for (const key of keys) {
+      const error = toClientError(running, node, fault, [...path, key]);
+      plantError(single.object, [key], error);
+      planted.push(error);
+    }
+  else if (running.failsApart)
+    for (const target of targets) {
+      const error = toClientError(running, node, fault, target.path);
+      plantError(target.object, keys, error);
+      planted.push(error);
+    }
+  else {
+    for (const { object } of targets) plantError(object, keys, report);
+    planted.push(report);
+  }
   running.failures.push({ report, planted });
 }
 

@@ -14,6 +14,8 @@ export type RunningOperation<Context> = {
   /** Name the subgraph in errors: for developers, not for the public. */
   readonly namesSubgraphs: boolean;
   readonly failures: Failure[];
+  /** Whether each object that waits for a failed fetch gets an error of its own. Default: they share one. */
+  readonly failsApart?: boolean;
   /** Told of each fetch that others wait for, however it ended. */
   readonly onFetched?: (id: string) => void;
 };

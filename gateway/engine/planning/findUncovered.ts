@@ -24,6 +24,7 @@ import {
   parse,
   print,
   type SelectionSetNode,
+  type ValueNode,
 } from "graphql";
 import { nodesOf } from "./fetchesOf.ts";
 import type { FetchNode, PathSegment, PlanNode, QueryPlan } from "./queryPlan.ts";
@@ -362,7 +363,29 @@ function keyOf({ alias, name }: FieldNode): string {
 }
 
 function printArguments({ arguments: args = [] }: FieldNode): string {
-  return args.map(print).sort().join(", ");
+  return args
+    .map(({ name, value }) => `${name.value}: ${printValue(value)}`)
+    .sort()
+    .join(", ");
+}
+
+/** The same for what means the same: planners write numbers, block strings and ids in their own ways. */
+function printValue(value: ValueNode): string {
+  switch (value.kind) {
+    case Kind.LIST:
+      return `[${value.values.map(printValue).join(", ")}]`;
+    case Kind.OBJECT:
+      return `{${value.fields
+        .map((field) => `${field.name.value}: ${printValue(field.value)}`)
+        .sort()
+        .join(", ")}}`;
+    case Kind.STRING:
+      return /^(0|-?[1-9]\d*)$/.test(value.value) ? value.value : JSON.stringify(value.value);
+    case Kind.FLOAT:
+      return String(Number(value.value));
+    default:
+      return print(value);
+  }
 }
 
 function idOf({ ids }: Walk, object: object): number {
