@@ -2,7 +2,7 @@
  * Executes an operation with deferred fragments: first the answer without them, as soon as its own fetches are done, then
  * each fragment when its fetches are, for all objects of the answer that it is for.
  */
-import type { DirectiveNode, GraphQLError, GraphQLObjectType } from "graphql";
+import type { DirectiveNode, GraphQLObjectType } from "graphql";
 import { type CompletedData, isToBeTold } from "../answer/completeData.ts";
 import { toAnswer } from "../answer/shapeAnswer.ts";
 import type { DeferredAnswer, LateAnswer, PendingPart } from "../engine.ts";
@@ -49,14 +49,11 @@ export async function executeDeferred<Context>(options: Options<Context>): Promi
 
   /** All that is there by now; what is deferred in it may be there too. */
   function readDone(done: readonly DoneFragment[]): LateAnswer {
-    const told = new Set<GraphQLError>();
-    for (const { report, planted } of run.failures())
-      for (const error of [report, ...planted]) told.add(error);
     const parts: LateAnswer["parts"][number][] = [];
     const found: PendingPart[] = [];
     for (const { places, failures } of done) {
       const read = places.map(({ id, place }) => {
-        const part = readLate(context, place, (error) => told.has(error));
+        const part = readLate(context, place);
         found.push(...waiting.add(part.places));
         return { id, place, part, path: place.path };
       });

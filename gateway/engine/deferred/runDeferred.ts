@@ -12,8 +12,6 @@ export type DeferredRun = {
   readonly primary: Promise<Fetched>;
   /** By the plan's label. */
   readonly late: ReadonlyMap<string, Promise<Fetched>>;
-  /** Of all that has run or runs, whether it is done or not. */
-  readonly failures: () => Failure[];
 };
 
 export function runDeferred<Context>(
@@ -21,13 +19,11 @@ export function runDeferred<Context>(
   plan: DeferredPlan,
   root: Target,
 ): DeferredRun {
-  const all: Failure[][] = [];
   const fetches = createSignals();
   const late = new Map<string, Promise<Fetched>>();
 
   const run = async (node: DeferredPlan["primary"], failsApart: boolean): Promise<Fetched> => {
     const failures: Failure[] = [];
-    all.push(failures);
     await executePlan({ ...running, failures, failsApart, onFetched: fetches.set }, node, [root]);
     return { failures };
   };
@@ -45,7 +41,7 @@ export function runDeferred<Context>(
 
   const primary = run(plan.primary, false);
   startAll(plan.deferred, primary);
-  return { primary, late, failures: () => all.flat() };
+  return { primary, late };
 }
 
 /** Things that happen once, each with a promise for those who wait. */

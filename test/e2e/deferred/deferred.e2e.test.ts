@@ -1,5 +1,4 @@
 /** `@defer` as clients meet it: real subgraphs of which one is held back, and the readers that clients use. */
-import { fileURLToPath } from "node:url";
 import { ApolloClient, gql, HttpLink, InMemoryCache } from "@apollo/client";
 import { Defer20220824Handler, GraphQL17Alpha9Handler } from "@apollo/client/incremental";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
@@ -9,6 +8,7 @@ import { createDisposer } from "../../support/createDisposer.ts";
 import { createGate } from "../../support/createGate.ts";
 import { eventually } from "../../support/eventually.ts";
 import { postGraphql } from "../../support/postGraphql.ts";
+import { signPolicies } from "../../support/signPolicies.ts";
 import { type Bookshop, startBookshop } from "../../support/startBookshop.ts";
 import { startGateway, type TestGateway } from "../../support/startGateway.ts";
 import { startTestIssuer } from "../../support/startTestIssuer.ts";
@@ -317,6 +317,7 @@ describe("what a policy denies in a deferred fragment", () => {
         beforeReview,
       }),
     );
+    const policies = disposer.use(await signPolicies());
     token = await issuer.tokenFor();
     guarded = disposer.use(
       await startGateway(ruled.sdl, {
@@ -324,7 +325,7 @@ describe("what a policy denies in a deferred fragment", () => {
         ATLAS_ISSUER: issuer.identity.issuer,
         ATLAS_AUDIENCE: issuer.identity.audience,
         ATLAS_JWKS_URL: issuer.identity.jwksUrl,
-        ATLAS_POLICIES: fileURLToPath(new URL("../../../policies/bundle/atlas.tar.gz", import.meta.url)),
+        ...policies.environment,
       }),
     );
   });
