@@ -10,7 +10,7 @@ import { composeForTest } from "../testing/composeForTest.ts";
 import { createShop } from "../testing/shop/createShop.ts";
 
 const shop = createShop();
-const planner = createPlanners(shop.supergraph).apollo();
+const planner = createPlanners(shop.parsed).apollo();
 
 type Options = {
   readonly variables?: Readonly<Record<string, unknown>>;
@@ -281,7 +281,7 @@ describe("without a plan for it", () => {
         resolvers: { Note: { __resolveReference: () => ({ id: "1", views: 3 }) } },
       },
     });
-    const engine = createEngine({ ...graph, planner: createPlanners(graph.supergraph).apollo() });
+    const engine = createEngine({ ...graph, planner: createPlanners(graph.parsed).apollo() });
     const source = "mutation { write { id ... @defer { text } ... @defer { views } } }";
     const plan = await engine.plan(parse(source), undefined);
     const deferred = await engine.executeDeferred(plan, { variables: {}, context: undefined, signal: NEVER });

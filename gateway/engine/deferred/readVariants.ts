@@ -1,8 +1,8 @@
 /** The forms of an operation with deferred fragments, one for each combination of conditions that occurs. */
 import { print, visit } from "graphql";
+import type { ReservedKeys } from "../../supergraph/reservedKeys.ts";
 import { type ConditionValues, findConditionVariables, VARIABLES_MAX } from "../planning/conditions.ts";
 import { type PreparedOperation, prepareOperation } from "../planning/prepareOperation.ts";
-import type { ReservedKeys } from "../planning/reservedKeys.ts";
 import type { SelectedOperation } from "../planning/selectOperation.ts";
 import { isDefer, readDefer } from "./deferDirective.ts";
 import { type ExpandedOperation, expandDefers } from "./expandDefers.ts";
