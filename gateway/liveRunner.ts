@@ -3,10 +3,10 @@
  * it was prepared with; a subscription moves on to what is served. What was replaced is closed when nothing runs on it.
  */
 import type { Serving } from "./createServing.ts";
-import type { DeferredAnswer } from "./engine/engine.ts";
 import { type LiveSubscription, type Moved, openLiveSubscription } from "./liveSubscription.ts";
 import type { BindingRunner, Operation, OperationRunner } from "./runOperation.ts";
 import type { Hold } from "./subscriptions/boundSubscription.ts";
+import { whenPartsEnd } from "./whenPartsEnd.ts";
 
 export type LiveRunner = {
   readonly runner: OperationRunner;
@@ -172,13 +172,10 @@ export function createLiveRunner({
         runHeld(operation, (runner) => runner.executeText(operation, session)),
       async executeDeferred(operation, session) {
         const serving = find(operation);
-        const release = once(hold(serving));
+        const release = hold(serving);
         try {
           const answer = await serving.runner.executeDeferred(operation, session);
-          if (answer.pending.length === 0) release();
-          // Somebody who has left does not read to the end, and may not have begun.
-          session.signal.addEventListener("abort", release, { once: true });
-          return { ...answer, rest: releaseAfter(answer.rest, release) };
+          return whenPartsEnd(answer, session.signal, release);
         } catch (thrown) {
           release();
           throw thrown;
@@ -186,22 +183,5 @@ export function createLiveRunner({
       },
       subscribe,
     },
-  };
-}
-
-async function* releaseAfter(rest: DeferredAnswer["rest"], release: () => void): DeferredAnswer["rest"] {
-  try {
-    yield* rest;
-  } finally {
-    release();
-  }
-}
-
-function once(run: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (isDone) return;
-    isDone = true;
-    run();
   };
 }

@@ -17,6 +17,7 @@ import {
 } from "../subscriptions/multipart.ts";
 import { openSubscription, type SubscriptionToOpen } from "../subscriptions/openSubscription.ts";
 import { encodeEvents } from "../subscriptions/sse.ts";
+import { whenPartsEnd } from "../whenPartsEnd.ts";
 import { type MediaType, negotiateMediaType } from "./negotiateMediaType.ts";
 import { type HeaderReader, preventCsrf } from "./preventCsrf.ts";
 import { type GraphQLParameters, readBody, readUrlParameters } from "./readParameters.ts";
@@ -232,12 +233,10 @@ function toParts(
   const ended = new Promise<AnswerSummary>((resolve) => {
     end = () => resolve({ ...summary, codes });
   });
-  // A client that has left does not read to the end, and may not have begun.
-  signal.addEventListener("abort", end, { once: true });
   const onParts = (late: LateAnswer) => {
     for (const part of late.parts) codes.push(...summarise(operation, part.answer).codes);
   };
-  const counted = { ...answer, rest: watch(answer.rest, onParts, end) };
+  const counted = whenPartsEnd({ ...answer, rest: watch(answer.rest, onParts) }, signal, () => end());
   if (parts === "text/event-stream")
     return { ...eventStream, body: encodeEvents(toPayloads(counted, "path")), summary, ended };
   const headers = { ...eventStream.headers, "content-type": deferredTypes[parts] };
@@ -247,15 +246,10 @@ function toParts(
 async function* watch(
   rest: DeferredAnswer["rest"],
   onParts: (late: LateAnswer) => void,
-  onEnd: () => void,
 ): DeferredAnswer["rest"] {
-  try {
-    for await (const late of rest) {
-      onParts(late);
-      yield late;
-    }
-  } finally {
-    onEnd();
+  for await (const late of rest) {
+    onParts(late);
+    yield late;
   }
 }
 

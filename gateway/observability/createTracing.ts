@@ -18,6 +18,7 @@ import type { SubgraphTextCall } from "../engine/engine.ts";
 import { toAppError } from "../errors.ts";
 import type { Operation, Session } from "../runOperation.ts";
 import type { SubgraphCallContext } from "../stages/subgraphHeaders.ts";
+import { whenPartsEnd } from "../whenPartsEnd.ts";
 import { toLoggedName } from "./log.ts";
 import { parseTraceparent } from "./trace.ts";
 import { codeOf, type Tracing } from "./tracing.ts";
@@ -102,6 +103,21 @@ export function createTracing(tracer: Tracer): Tracing {
       },
       execute: (operation, session) => execute(operation, () => runner.execute(operation, session)),
       executeText: (operation, session) => execute(operation, () => runner.executeText(operation, session)),
+      async executeDeferred(operation, session) {
+        const span = spanOf.get(operation);
+        if (!span) return runner.executeDeferred(operation, session);
+        try {
+          // What is fetched later is below this span too: all of it is begun here.
+          const answer = await running.run(trace.setSpan(ROOT_CONTEXT, span), () =>
+            runner.executeDeferred(operation, session),
+          );
+          return whenPartsEnd(answer, session.signal, () => span.end());
+        } catch (thrown) {
+          fail(span, toAppError(thrown).code);
+          span.end();
+          throw thrown;
+        }
+      },
       async *subscribe(operation, session) {
         const span = spanOf.get(operation);
         const events = runner.subscribe(operation, session);
