@@ -46,6 +46,8 @@ export type IngestOutcome =
   /** Sent once more from the parking topic. */
   | "replayed";
 
+export type OutcomeCount = { readonly outcome: string; readonly reason: string; readonly count: number };
+
 export type IngestDb = ReturnType<typeof openIngestDb>;
 
 export type Upserted = { readonly id: string; readonly outcome: UpsertOutcome };
@@ -129,6 +131,16 @@ export function openIngestDb(options: { readonly url: string; readonly regionCod
         text: addTallies,
         values: [JSON.stringify(tallies), regionCode],
       });
+    },
+
+    /** Of this region, all tenants and sources together. */
+    findTallies: async (): Promise<readonly OutcomeCount[]> => {
+      const { rows } = await pool.query<OutcomeCount>(
+        `SELECT outcome, reason, sum(count)::float8 AS count FROM intelligence.ingest_tally
+         WHERE region_code = $1 GROUP BY 1, 2`,
+        [regionCode],
+      );
+      return rows;
     },
 
     /** Rows that wait for the relay, counted up to `max`. */

@@ -286,6 +286,7 @@ test("metrics tell the same to Prometheus", async () => {
   const text = await (await fetch(new URL("/metrics", subgraph.url))).text();
   expect(text).toMatch(/^atlas_ingest_lag_records\{topic="ingest\.eu\.v1",partition="7"\} 0$/m);
   expect(text).toMatch(/^atlas_ingest_records_total\{result="accepted"\} [1-9]\d*$/m);
+  expect(text).toMatch(/^atlas_ingest_outcomes_total\{outcome="parked",reason="DATABASE_REFUSED"\} 1$/m);
   expect(text).toMatch(/^atlas_ingest_to_query_seconds_count [1-9]\d*$/m);
 });
 

@@ -1,13 +1,19 @@
 /** Prometheus metrics of ingestion in this process; the counts of all processes are in the graph. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { OutcomeCount } from "../db/ingest.ts";
 import type { IngestLag } from "./listLag.ts";
 import type { Pressure } from "./pressure.ts";
 
 export type IngestMetrics = ReturnType<typeof createIngestMetrics>;
 
-type Sources = { readonly pressure: Pressure; readonly listLag: () => Promise<readonly IngestLag[]> };
+type Sources = {
+  readonly pressure: Pick<Pressure, "bytes" | "outboxRows">;
+  readonly listLag: () => Promise<readonly IngestLag[]>;
+  /** Of the whole region. */
+  readonly findTallies: () => Promise<readonly OutcomeCount[]>;
+};
 
-export function createIngestMetrics({ pressure, listLag }: Sources) {
+export function createIngestMetrics({ pressure, listLag, findTallies }: Sources) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -55,6 +61,18 @@ export function createIngestMetrics({ pressure, listLag }: Sources) {
       const lags = await listLag().catch(() => []);
       this.reset();
       for (const { topic, partition, records: behind } of lags) this.set({ topic, partition }, behind);
+    },
+  });
+
+  new Counter({
+    name: "atlas_ingest_outcomes_total",
+    help: "What became of records in this region, by outcome and reason: counted in the database, the same from every process.",
+    labelNames: ["outcome", "reason"],
+    registers,
+    async collect() {
+      const counts = await findTallies().catch(() => []);
+      this.reset();
+      for (const { outcome, reason, count } of counts) this.inc({ outcome, reason }, count);
     },
   });
 

@@ -37,7 +37,7 @@ export function openIngestion({ databaseUrl, eventLog, region, config, log }: In
   const db = openIngestDb({ url: databaseUrl, regionCode: region });
   const pressure = createPressure({ db, bytesMax: config.bytesMax, outboxRowsMax: config.outboxRowsMax });
   const findLag = () => listLag(eventLog);
-  const metrics = createIngestMetrics({ pressure, listLag: findLag });
+  const metrics = createIngestMetrics({ pressure, listLag: findLag, findTallies: db.findTallies });
   const delays = createDelays();
   const accept = createAcceptSignals({ db, limits: createSourceLimits(config.sourceRate) });
   // The log may be away when the process starts; what is accepted meanwhile waits in the outbox.
