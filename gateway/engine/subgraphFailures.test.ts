@@ -141,6 +141,34 @@ describe("a subgraph's own errors", () => {
 });
 
 describe("a field computed from what another subgraph says", () => {
+  test("keeps an input's failure from the client's field of the same name with other arguments", async () => {
+    const graph = composeForTest({
+      a: {
+        sdl: `type Query { goods: [Good] }
+        type Good @key(fields: "id") { id: ID! price(currency: String): Int }`,
+        resolvers: {
+          Query: { goods: () => [{ id: "1" }] },
+          Good: {
+            price: (_good: unknown, { currency }: { currency: string | undefined }) => {
+              if (currency === "EUR") throw new Error("no rate");
+              return null;
+            },
+          },
+        },
+      },
+      b: {
+        sdl: `type Good @key(fields: "id") {
+          id: ID! price(currency: String): Int @external
+          freight: Int @requires(fields: "price(currency: \\"EUR\\")")
+        }`,
+      },
+    });
+    expect(await runOperation(graph, "{ goods { price freight } }")).toEqual({
+      data: { goods: [{ price: null, freight: null }] },
+      errors: [{ message: "no rate", path: ["goods", 0, "freight"], extensions: { code: "SUBGRAPH_ERROR" } }],
+    });
+  });
+
   test("fails at its own place when its input has failed, and never at one that the client did not ask for", async () => {
     const computed = composeForTest({
       a: {
@@ -155,13 +183,25 @@ describe("a field computed from what another subgraph says", () => {
         },
       },
       b: {
-        sdl: `type Good @key(fields: "id") { id: ID! weight: Int @external freight: Int @requires(fields: "weight") }`,
-        resolvers: { Good: { freight: ({ weight }: { weight: number }) => weight * 2 } },
+        sdl: `type Good @key(fields: "id") {
+          id: ID! weight: Int @external freight: Int @requires(fields: "weight") left: Int!
+        }`,
+        resolvers: { Good: { freight: ({ weight }: { weight: number }) => weight * 2, left: () => 7 } },
       },
     });
     expect(await runOperation(computed, "{ goods { cost: freight } }")).toEqual({
       data: { goods: [{ cost: 6 }, { cost: null }] },
       errors: [{ message: "no scales", path: ["goods", 1, "cost"], extensions: { code: "SUBGRAPH_ERROR" } }],
+    });
+    // What the same fetch brings besides is not lost.
+    expect(await runOperation(computed, "{ goods { cost: freight left } }")).toMatchObject({
+      data: {
+        goods: [
+          { cost: 6, left: 7 },
+          { cost: null, left: 7 },
+        ],
+      },
+      errors: [{ message: "no scales", path: ["goods", 1, "cost"] }],
     });
   });
 });

@@ -4,6 +4,7 @@ import { readCostRules } from "./costRules.ts";
 import { readDataClasses } from "./dataClasses.ts";
 import { parseSupergraph } from "./parseSupergraph.ts";
 import { findRequirementConflicts } from "./requirementConflicts.ts";
+import { readRequirements } from "./requirements.ts";
 import { readReservedKeys } from "./reservedKeys.ts";
 import { readResolvableKeys } from "./resolvableKeys.ts";
 import { readSecurityRules } from "./securityRules.ts";
@@ -44,6 +45,7 @@ export function readSupergraph(sdl: string, source: string): ReadSupergraph {
       reserved: readReservedKeys(supergraph),
       conflicts: findRequirementConflicts(supergraph),
       resolvableKeys: readResolvableKeys(supergraph),
+      requirements: readRequirements(supergraph),
     },
   };
 }

@@ -3,6 +3,7 @@ import type { GraphQLSchema } from "graphql";
 import type { CostRules } from "./costRules.ts";
 import type { DataClasses } from "./dataClasses.ts";
 import type { RequirementConflicts } from "./requirementConflicts.ts";
+import type { Requirements } from "./requirements.ts";
 import type { ReservedKeys } from "./reservedKeys.ts";
 import type { ResolvableKeys } from "./resolvableKeys.ts";
 import type { SecurityRules } from "./securityRules.ts";
@@ -29,4 +30,5 @@ export type SupergraphFacts = {
   readonly reserved: ReservedKeys;
   readonly conflicts: RequirementConflicts;
   readonly resolvableKeys: ResolvableKeys;
+  readonly requirements: Requirements;
 };

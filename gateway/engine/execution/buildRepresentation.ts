@@ -13,12 +13,14 @@ export type Representation =
   | { readonly kind: "absent" }
   | { readonly kind: "failed"; readonly error: Error };
 
+/** Inputs under `forgiven` keys are sent as null when they have failed. */
 export function buildRepresentation(
   entity: DataObject,
   requires: readonly RequiredSelection[],
   types: TypeConditions,
+  forgiven: readonly string[] = [],
 ): Representation {
-  const value = select(entity, requires, types);
+  const value = select(entity, requires, types, forgiven);
   if (value instanceof Error) return { kind: "failed", error: value };
   if (value === ABSENT) return { kind: "absent" };
   return typeof value?.__typename === "string" ? { kind: "complete", value } : { kind: "unmeant" };
@@ -31,17 +33,19 @@ function select(
   source: DataObject,
   selections: readonly RequiredSelection[],
   types: TypeConditions,
+  forgiven: readonly string[] = [],
 ): DataObject | Gap {
   const result = createData();
   for (const selection of selections) {
     if (selection.kind === "type") {
       if (!types.fits(source, selection.name)) continue;
-      const part = select(source, selection.selections, types);
+      const part = select(source, selection.selections, types, forgiven);
       if (!isObject(part)) return part;
       combine(result, part);
     } else {
       const value = selectValue(readKey(source, selection.key), selection.selections, types);
       if (!isGap(value)) combine(result, { [selection.key]: value });
+      else if (value instanceof Error && forgiven.includes(selection.key)) result[selection.key] = null;
       else if (!selection.optional) return value;
     }
   }

@@ -5,7 +5,12 @@ import type { TypeConditions } from "./typeConditions.ts";
 export type ResponsePath = readonly (string | number)[];
 
 /** An object of the merged data that a fetch reads from and adds to, and where it stands in the response. */
-export type Target = { readonly object: DataObject; readonly path: ResponsePath };
+export type Target = {
+  readonly object: DataObject;
+  readonly path: ResponsePath;
+  /** An input of this fetch's computed fields has failed: they have failed too, whatever the subgraph says of them. */
+  readonly lacksInputs?: true;
+};
 
 /** The objects at a plan's path, in response order; nulls and errors on the way have none. */
 export function findTargets(

@@ -31,9 +31,10 @@ function mergePart<Context>(
   { targets }: Slot,
   part: unknown,
 ): void {
-  for (const { object } of targets) {
+  for (const { object, lacksInputs } of targets) {
     const copy = copyData(part);
     rewriteData(copy, node.outputRewrites, types);
+    if (lacksInputs && isObject(copy)) for (const key of node.computes?.keys ?? []) delete copy[key];
     if (isObject(copy)) mergeData(object, copy, types.isObjectType);
     else plantAbsence(object, node.delivers);
   }
@@ -52,12 +53,16 @@ function placeError<Context>(
     failFetch(running, node, slots, fault, parts ? [] : node.delivers);
     return;
   }
+  const { plannersKeys } = running.operation;
   const clientPath = path.map((step) => toRenamed(node, step));
   for (const target of waiting.targets) {
+    if (target.lacksInputs && node.computes?.keys.includes(String(clientPath[0]))) continue;
     const error = toClientError(running, node, fault, [...target.path, ...clientPath]);
     if (isObject(parts?.[slot])) plantErrorAt(target.object, clientPath, error);
     else plantError(target.object, node.delivers, error);
-    running.failures.push({ report: error, planted: [error] });
+    // What depends on the planner's own field tells of it; the client's of that name may be another one.
+    const isPlanners = [...target.path, ...clientPath].some((step) => plannersKeys.has(String(step)));
+    if (!isPlanners) running.failures.push({ report: error, planted: [error] });
   }
 }
 

@@ -14,8 +14,17 @@ export function createApolloPlanner(supergraph: Pick<ParsedSupergraph, "parsed">
   const planner = new QueryPlanner(supergraph.parsed, { incrementalDelivery: { enableDefer: true } });
   const schema = supergraph.parsed.apiSchema();
   const graphqlSchema = schema.toGraphQLJSSchema();
+  const read = (document: DocumentNode) => {
+    try {
+      return operationFromDocument(schema, document, { validate: false });
+    } catch {
+      // What @requires needs may be inaccessible to clients, and is asked for by us (`feedRequirements`). Clients'
+      // documents were validated against the API.
+      return operationFromDocument(supergraph.parsed.schema, document, { validate: false });
+    }
+  };
   const plan = (document: DocumentNode): QueryPlan =>
-    convertApolloPlan(planner.buildQueryPlan(operationFromDocument(schema, document, { validate: false })));
+    convertApolloPlan(planner.buildQueryPlan(read(document)));
   return {
     plan: async (document) => {
       // Fragments written for each type would be deferred each by itself.

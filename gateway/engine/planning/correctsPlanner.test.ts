@@ -5,6 +5,7 @@ import { createEngine } from "../createEngine.ts";
 import { composeForTest, type TestGraph } from "../testing/composeForTest.ts";
 import { runOperation as run, toJson } from "../testing/runOperation.ts";
 import { createShop } from "../testing/shop/createShop.ts";
+import { subscribeEngine } from "../testing/subscribeEngine.ts";
 import { withText } from "../testing/withText.ts";
 import { createPlanners, plannerNames } from "./createPlanner.ts";
 
@@ -86,6 +87,68 @@ describe.each(plannerNames)("planner %s", (name) => {
       expect((await runOperation(graph, "mutation { touch { freightEur } }")).data).toEqual({
         touch: { freightEur: 20 },
       });
+    });
+  });
+
+  describe("a @requires of a field that has a @requires", () => {
+    const given = (value: unknown) => {
+      if (value === undefined) throw new Error("computed from nothing");
+      return value;
+    };
+    const graph = composeForTest({
+      shop: {
+        sdl: `type Query { good: Good } type Mutation { sell: Good } type Subscription { sold: Good }
+        type Good @key(fields: "id") {
+          id: ID! net: Int @external gross: Int @requires(fields: "net") secret: Int @inaccessible
+        }`,
+        resolvers: {
+          Query: { good: () => ({ id: "1" }) },
+          Mutation: { sell: () => ({ id: "1" }) },
+          Subscription: {
+            sold: {
+              subscribe: async function* () {
+                yield { sold: { id: "1" } };
+              },
+            },
+          },
+          Good: { gross: ({ net }: { net?: number }) => Number(given(net)) + 1, secret: () => 5 },
+        },
+      },
+      prices: {
+        sdl: `type Good @key(fields: "id") {
+          id: ID! net: Int gross: Int @external secret: Int @external
+          label: String @requires(fields: "gross secret")
+        }`,
+        resolvers: {
+          Good: {
+            __resolveReference: (reference: object) => ({ ...reference, net: 10 }),
+            label: ({ gross, secret }: { gross?: number; secret?: number }) =>
+              `${given(gross)}/${given(secret)}`,
+          },
+        },
+      },
+    });
+    const expected = { label: "11/5" };
+
+    test("is computed from what that field needs too, wherever the operation enters", async () => {
+      expect(await runOperation(graph, "{ good { label } }")).toEqual({ data: { good: expected } });
+      expect(await runOperation(graph, "{ good { ... on Good { cost: gross } label } }")).toEqual({
+        data: { good: { cost: 11, ...expected } },
+      });
+    });
+
+    test("does not run a mutation twice for it", async () => {
+      graph.calls.length = 0;
+      expect(await runOperation(graph, "mutation { sell { label } }")).toEqual({ data: { sell: expected } });
+      expect(graph.calls.filter(({ operationKind }) => operationKind === "mutation")).toHaveLength(1);
+    });
+
+    test("is there for each event of a subscription", async () => {
+      const engine = createEngine({ ...graph, planner: createPlanners(graph.parsed)[name]() });
+      const document = parse("subscription { sold { label } }");
+      expect(await subscribeEngine(engine, graph.subscribe, document)).toEqual([
+        { data: { sold: expected } },
+      ]);
     });
   });
 

@@ -1,15 +1,21 @@
 /**
- * Apollo's planner may re-enter a subgraph with a key that the subgraph declares `resolvable: false`. Where a fetch sends
+ * What the executor has to know beside the plan itself: which fields are computed from what is sent (`findComputed.ts`),
+ * and keys. Apollo's planner may re-enter a subgraph with a key that the subgraph declares `resolvable: false`. Where a fetch sends
  * no resolvable key of its subgraph, whatever is already known of those keys is sent along.
  */
 import { Kind, type SelectionSetNode } from "graphql";
 import { readFieldSet } from "../../supergraph/readFieldSet.ts";
-import type { ResolvableKeys } from "../../supergraph/resolvableKeys.ts";
+import type { SupergraphFacts } from "../../supergraph/supergraph.ts";
+import { createFindComputed } from "./findComputed.ts";
 import type { DeferredFetches, PlanNode, QueryPlan, RequiredSelection } from "./queryPlan.ts";
 
 export type EnrichRepresentations = (plan: QueryPlan) => QueryPlan;
 
-export function createEnrichRepresentations(resolvableKeys: ResolvableKeys): EnrichRepresentations {
+export function createEnrichRepresentations({
+  resolvableKeys,
+  requirements,
+}: Pick<SupergraphFacts, "resolvableKeys" | "requirements">): EnrichRepresentations {
+  const findComputed = createFindComputed(requirements);
   const keysOf = (subgraph: string, typeName: string) =>
     (resolvableKeys.get(subgraph)?.get(typeName) ?? []).map((key) => toOptional(readFieldSet(key)));
   const enrich = (node: PlanNode): PlanNode => {
@@ -26,6 +32,7 @@ export function createEnrichRepresentations(resolvableKeys: ResolvableKeys): Enr
         return {
           ...node,
           requires: node.requires?.map((required) => addKeys(required, node.subgraph, keysOf)),
+          ...(node.requires ? findComputed(node) : {}),
         };
     }
   };

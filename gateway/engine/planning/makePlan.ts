@@ -4,6 +4,7 @@ import { AppError, type GatewayErrorCode } from "../../errors.ts";
 import type { Supergraph } from "../../supergraph/supergraph.ts";
 import { withoutDefer } from "../deferred/deferDirective.ts";
 import { createEnrichRepresentations } from "./enrichRepresentations.ts";
+import { createFeedRequirements } from "./feedRequirements.ts";
 import { joinMutation } from "./joinMutation.ts";
 import type { Planner } from "./planner.ts";
 import type { PlanNode, QueryPlan } from "./queryPlan.ts";
@@ -21,13 +22,16 @@ export type MakePlanOptions = {
  * its own AppError is passed on.
  */
 export function createMakePlan({ supergraph, schema, planner }: MakePlanOptions) {
-  const { conflicts, resolvableKeys } = supergraph.facts;
-  const enrichRepresentations = createEnrichRepresentations(resolvableKeys);
+  const { conflicts } = supergraph.facts;
+  const enrichRepresentations = createEnrichRepresentations(supergraph.facts);
+  const feedRequirements = createFeedRequirements(supergraph, schema);
   const planOne = async (document: DocumentNode): Promise<QueryPlan> => {
     const split = splitConflicts(document, schema, conflicts);
     // Parts on data of their own cannot wait for each other's fetches.
     const parts = split.length > 1 ? splitConflicts(withoutDefer(document), schema, conflicts) : split;
-    return joinPlans(await Promise.all(parts.map((part) => planner.plan(part))));
+    return joinPlans(
+      await Promise.all(parts.map(async (part) => feedRequirements(part, await planner.plan(part), planOne))),
+    );
   };
   return async (document: DocumentNode): Promise<QueryPlan> => {
     try {

@@ -25,6 +25,8 @@ export type PreparedOperation = SelectedOperation & {
   readonly plannedKeys: KeyRenamer["plannedKeys"];
   /** The way back, for the paths of errors. */
   readonly clientKeys: KeyRenamer["clientKeys"];
+  /** Under these the planner asks for what is @required with arguments, and the client for nothing. */
+  readonly plannersKeys: ReadonlySet<string>;
   /** The client's name of a variable, by its planned name, where they differ. */
   readonly clientVariables: ReadonlyMap<string, string>;
 };
@@ -49,6 +51,7 @@ export function prepareOperation(
     planned: asksForData(planned) ? planned : undefined,
     plannedKeys: keys.plannedKeys,
     clientKeys: keys.clientKeys,
+    plannersKeys: reserved.withArguments,
     clientVariables,
   };
 }

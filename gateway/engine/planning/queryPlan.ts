@@ -53,6 +53,8 @@ export type FetchNode = {
   readonly requires: readonly RequiredSelection[] | undefined;
   /** Response keys at the top of what this fetch delivers to each of its objects. */
   readonly delivers: readonly string[];
+  /** Those of them that are computed from what is sent, and the keys of what they are computed from. */
+  readonly computes?: { readonly keys: readonly string[]; readonly inputs: readonly string[] };
   readonly inputRewrites: readonly Rewrite[];
   readonly outputRewrites: readonly Rewrite[];
 };

@@ -15,15 +15,21 @@ export type ModelOptions = {
 };
 
 export function addInputs(draft: Draft, { hasFailingInputs }: ModelOptions): void {
-  const named = new Set<DraftField>();
+  const named = new Map<DraftField, string>();
   for (const entity of draft.objects.filter(({ kind }) => kind === "entity")) {
     for (const field of entity.fields) if (draft.pick(2) === 1) addRequires(draft, entity, field, named);
     for (const field of entity.fields) addProvides(draft, field);
   }
-  for (const field of named) if (!hasFailingInputs || field.type.nonNull.includes(true)) field.failing = 0;
+  for (const field of named.keys())
+    if (!hasFailingInputs || field.type.nonNull.includes(true)) field.failing = 0;
 }
 
-function addRequires(draft: Draft, entity: DraftObject, field: DraftField, named: Set<DraftField>): void {
+function addRequires(
+  draft: Draft,
+  entity: DraftObject,
+  field: DraftField,
+  named: Map<DraftField, string>,
+): void {
   const [home, another] = field.homes;
   if (
     home === undefined ||
@@ -43,7 +49,8 @@ function addRequires(draft: Draft, entity: DraftObject, field: DraftField, named
 }
 
 type Choosing = {
-  readonly named: Set<DraftField>;
+  /** With the arguments that it was named with. */
+  readonly named: Map<DraftField, string>;
   readonly depth: number;
   /** Only fields before this one, so that no two need each other. */
   readonly before: DraftField | undefined;
@@ -59,8 +66,11 @@ function pickInputs(draft: Draft, object: DraftObject, home: number, choosing: C
   const inputs = chosen.flatMap((field) => {
     const nested = pickNested(draft, field, home, choosing);
     if (nested === undefined) return [];
-    named.add(field);
-    return [`${field.name}${pickInputArguments(draft, field.args)}${nested}`];
+    // With other arguments each time, a mutation would have to run twice.
+    const known = draft.mayConflict ? undefined : named.get(field);
+    const args = known ?? pickInputArguments(draft, field.args);
+    named.set(field, args);
+    return [`${field.name}${args}${nested}`];
   });
   return inputs.length > 0 ? inputs.join(" ") : undefined;
 }

@@ -24,7 +24,7 @@ export function addRoots(draft: Draft): void {
       (object) => object.kind === "entity" && isPresent(object, subgraph),
     );
     const touched = entities[pick(entities.length)];
-    if (touched && pick(2) === 0) {
+    if (touched && !draft.mayConflict && pick(2) === 0) {
       const type = { name: touched.name, nonNull: [pick(4) === 3] };
       mutation.fields.push({
         ...createRoot(`touch${touched.name}${subgraph}`, touched.name, subgraph, [false]),
@@ -35,7 +35,7 @@ export function addRoots(draft: Draft): void {
       mutation.fields.push({ ...createRoot(`tick${subgraph}`, "Int", subgraph, [true]), isCount: true });
     }
     const watched = entities[pick(entities.length)];
-    if (watched && pick(3) === 0)
+    if (watched && !draft.mayConflict && pick(3) === 0)
       subscription.fields.push({
         ...createRoot(`changed${watched.name}${subgraph}`, watched.name, subgraph, [false]),
         args: [{ name: "first", type: "Int!", fallback: "2" }],

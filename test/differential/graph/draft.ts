@@ -20,6 +20,8 @@ export type DraftInterface = Omit<Filling<InterfaceModel>, "fields"> & { readonl
 export type Draft = {
   readonly pick: Pick;
   readonly subgraphs: number;
+  /** Whether two fields may need a third with different arguments: such a graph has queries only. */
+  readonly mayConflict: boolean;
   readonly objects: DraftObject[];
   readonly interfaces: DraftInterface[];
   readonly unions: UnionModel[];

@@ -20,7 +20,14 @@ import type { Model } from "./model.ts";
 import { createField, createKeyField, pickField, pickLeaf, pickWrapped } from "./pickField.ts";
 
 export function generateModel(pick: Pick, options: ModelOptions): Model {
-  const draft: Draft = { pick, subgraphs: 2 + pick(4), objects: [], interfaces: [], unions: [] };
+  const draft: Draft = {
+    pick,
+    subgraphs: 2 + pick(4),
+    mayConflict: pick(4) === 3,
+    objects: [],
+    interfaces: [],
+    unions: [],
+  };
   for (let at = 0; at < 1 + pick(3); at += 1) addValueType(draft, `V${at}`);
   for (let at = 0; at < 2 + pick(3); at += 1) addEntity(draft, `E${at}`);
   if (pick(2) === 1) addEntityInterface(draft);
