@@ -3,7 +3,11 @@
  * them by the gateway process over HTTP) and by one graphql-js execution. Ends with 1 when any two answers differ.
  */
 import { findOperation } from "./findCases.ts";
+import type { ModelOptions } from "./graph/addInputs.ts";
 import { createGraph, type GeneratedGraph } from "./graph/createGraph.ts";
+import { openApolloGateway } from "./openApolloGateway.ts";
+import { openGateway } from "./openGateway.ts";
+import type { OperationKind } from "./operation.ts";
 import { type Options, parseOptions, usage } from "./options.ts";
 import { printFailure } from "./printFailure.ts";
 import { mixSeeds } from "./random.ts";
@@ -23,12 +27,61 @@ async function main(): Promise<number> {
   const options = readOptions();
   if (!options) return 2;
   if (options.only) return runOnly(options, options.only);
-  const startedAt = performance.now();
-  const inProcess = await runShare(options, options.cases - options.httpCases, 0, (graph) =>
-    openSubjects(graph, options),
-  );
-  out(printTable(options, inProcess, startedAt));
-  return inProcess.failed.length > 0 ? 1 : 0;
+  const shares = options.peer
+    ? [await runShare(options, peerShare(options))]
+    : [await runShare(options, processShare(options)), await runShare(options, httpShare(options))];
+  out(printTable(options, shares));
+  return shares.some(({ failed }) => failed.length > 0) ? 1 : 0;
+}
+
+/** How a share of the cases is run. */
+type Way = {
+  readonly name: string;
+  readonly cases: number;
+  readonly firstGraph: number;
+  readonly kinds: readonly OperationKind[];
+  readonly model: ModelOptions;
+  readonly open: (graph: GeneratedGraph, seed: number) => OpenSubjects | Promise<OpenSubjects>;
+  /** Not for a graph that has no seed because parts were left out. */
+  readonly shrinks: boolean;
+};
+
+function processShare({ cases, httpCases, planner }: Options): Way {
+  return {
+    name: `atlas (${planner}), in process`,
+    cases: cases - httpCases,
+    firstGraph: 0,
+    kinds: ["query", "mutation", "subscription"],
+    model: { hasFailingInputs: true },
+    open: (graph) => openEngine(graph, planner),
+    shrinks: true,
+  };
+}
+
+function httpShare({ httpCases, planner }: Options): Way {
+  return {
+    name: `atlas (${planner}), HTTP`,
+    cases: httpCases,
+    // Other graphs than the first share's.
+    firstGraph: 1_000_000,
+    kinds: ["query", "mutation"],
+    model: { hasFailingInputs: true },
+    open: (graph, seed) => openGateway(graph, seed, planner),
+    shrinks: false,
+  };
+}
+
+function peerShare({ cases }: Options): Way {
+  return {
+    name: "@apollo/gateway",
+    cases,
+    firstGraph: 0,
+    kinds: ["query", "mutation"],
+    // It sends null for an input that has failed; what a subgraph makes of that is not compared.
+    model: { hasFailingInputs: false },
+    open: openApolloGateway,
+    shrinks: false,
+  };
 }
 
 function readOptions(): Options | undefined {
@@ -40,34 +93,35 @@ function readOptions(): Options | undefined {
   }
 }
 
-type Share = { readonly runs: readonly GraphRun[]; readonly failed: readonly Failure[] };
+type Share = {
+  readonly way: Way;
+  readonly runs: readonly GraphRun[];
+  readonly failed: readonly Failure[];
+  readonly seconds: number;
+};
 
-async function runShare(
-  { seed }: Options,
-  cases: number,
-  firstGraph: number,
-  open: (graph: GeneratedGraph) => OpenSubjects | Promise<OpenSubjects>,
-): Promise<Share> {
+async function runShare({ seed }: Options, way: Way): Promise<Share> {
+  const startedAt = performance.now();
   const runs: GraphRun[] = [];
   const failed: Failure[] = [];
-  for (let left = cases, at = firstGraph; left > 0; left -= casesOfGraph, at += 1) {
+  for (let left = way.cases, at = way.firstGraph; left > 0; left -= casesOfGraph, at += 1) {
     const graphSeed = mixSeeds(seed, at);
-    const graph = createGraph(graphSeed, { hasFailingInputs: true });
-    await using opened = await open(graph);
-    const run = await runGraph(graph, graphSeed, Math.min(left, casesOfGraph), opened.subjects);
+    const graph = createGraph(graphSeed, way.model);
+    await using opened = await way.open(graph, graphSeed);
+    const run = await runGraph(graph, graphSeed, Math.min(left, casesOfGraph), opened.subjects, way.kinds);
     runs.push(run);
     for (const failure of run.failures) {
       failed.push(failure);
       if (failed.length > shrunkMax) out(`=== ${failure.name}: ${failure.difference.what}`);
-      else out(printFailure(failure.name, await shrinkFailure(graph, failure, open)));
+      else if (!way.shrinks) out(printFailure(failure.name, { graph, ...failure }));
+      else
+        out(
+          printFailure(failure.name, await shrinkFailure(graph, failure, (one) => way.open(one, graphSeed))),
+        );
     }
-    if (runs.length % 20 === 0) out(`${runs.length} graphs, ${failed.length} differences`);
+    if (runs.length % 50 === 0) out(`${way.name}: ${runs.length} graphs, ${failed.length} differences`);
   }
-  return { runs, failed };
-}
-
-function openSubjects(graph: GeneratedGraph, { planner }: Options): OpenSubjects {
-  return openEngine(graph, planner);
+  return { way, runs, failed, seconds: Math.round((performance.now() - startedAt) / 1_000) };
 }
 
 async function runOnly(
@@ -77,7 +131,7 @@ async function runOnly(
   const graph = createGraph(seed, { hasFailingInputs: true });
   const operation = findOperation(graph.schema, seed, at);
   if (!operation) throw new Error(`Case ${seed}:${at} is no valid operation.`);
-  await using opened = openSubjects(graph, options);
+  await using opened = openEngine(graph, options.planner);
   const { difference } = await runCase(graph, opened.subjects, operation);
   if (!difference) {
     out(`${seed}:${at}: the same`);
@@ -87,32 +141,36 @@ async function runOnly(
   out(
     printFailure(
       failure.name,
-      await shrinkFailure(graph, failure, (smaller) => openSubjects(smaller, options)),
+      await shrinkFailure(graph, failure, (smaller) => openEngine(smaller, options.planner)),
     ),
   );
   return 1;
 }
 
-function printTable({ seed, planner, peer }: Options, { runs, failed }: Share, startedAt: number): string {
-  const sum = (read: (run: GraphRun) => number) => runs.reduce((total, run) => total + read(run), 0);
-  const counts = (["query", "mutation", "subscription"] as const).map((kind) =>
-    sum((run) => run.counts[kind]),
-  );
-  const seconds = Math.round((performance.now() - startedAt) / 1_000);
-  const cells = [
-    peer ?? `atlas, ${planner}`,
-    seed,
-    runs.length,
-    ...counts,
-    sum((run) => run.withErrors),
-    failed.length,
-    seconds,
-  ];
+function printTable({ seed }: Options, shares: readonly Share[]): string {
+  const rows = shares.map(({ way, runs, failed, seconds }) => {
+    const sum = (read: (run: GraphRun) => number) => runs.reduce((total, run) => total + read(run), 0);
+    const counts = (["query", "mutation", "subscription"] as const).map((kind) =>
+      sum((run) => run.counts[kind]),
+    );
+    const cells = [
+      way.name,
+      seed,
+      runs.length,
+      ...counts,
+      sum((run) => run.withErrors),
+      failed.length,
+      seconds,
+    ];
+    return `| ${cells.join(" | ")} |`;
+  });
+  const names = shares.flatMap(({ failed }) => failed.map(({ name }) => name));
   return [
+    "",
     "| gateway | seed | graphs | queries | mutations | subscriptions | with errors | differences | s |",
     "|---|---|---|---|---|---|---|---|---|",
-    `| ${cells.join(" | ")} |`,
-    ...(failed.length > 0 ? [`failing cases: ${failed.map(({ name }) => name).join(" ")}`] : []),
+    ...rows,
+    ...(names.length > 0 ? [`failing cases: ${names.join(" ")}`] : []),
   ].join("\n");
 }
 
