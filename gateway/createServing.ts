@@ -94,6 +94,7 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
       log.warn({ subgraph, state }, "circuit changed");
     },
     onRepeated: metrics.subgraphRepeated,
+    onShared: metrics.subgraphShared,
     onCalled: (call) => {
       metrics.subgraphCalled(call.subgraph, call.outcome, call.durationMs);
       logFailedCall(log, call);

@@ -59,6 +59,12 @@ export function createMetrics() {
     labelNames: ["subgraph", "kind"],
     registers,
   });
+  const shared = new Counter({
+    name: "atlas_gateway_subgraph_shared_total",
+    help: "Calls that got the answer of an equal one of the same caller that was under way, by subgraph.",
+    labelNames: ["subgraph"],
+    registers,
+  });
   const caches = new Counter({
     name: "atlas_gateway_cache_lookups_total",
     help: "Look-ups in the caches of checked documents, of plans and of persisted queries, by result.",
@@ -136,6 +142,9 @@ export function createMetrics() {
     },
     subgraphRepeated(subgraph: string, kind: "retry" | "hedge"): void {
       repeated.inc({ subgraph, kind });
+    },
+    subgraphShared(subgraph: string): void {
+      shared.inc({ subgraph });
     },
     cacheAsked(cache: "document" | "plan" | "persisted", result: "hit" | "miss"): void {
       caches.inc({ cache, result });

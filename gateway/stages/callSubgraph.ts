@@ -10,6 +10,7 @@ import type { HttpAnswer } from "../transport/exchange.ts";
 import { ExchangeError } from "../transport/exchangeError.ts";
 import type { FindPolicy, TransportPolicy } from "../transport/transportPolicy.ts";
 import { isPlainAnswer, readSubgraphAnswer } from "./readSubgraphAnswer.ts";
+import { createShareCalls } from "./shareCalls.ts";
 import type { SignContext } from "./signContext.ts";
 import { type SubgraphCallContext, toSubgraphHeaders } from "./subgraphHeaders.ts";
 
@@ -21,6 +22,8 @@ export type CallOptions = {
   readonly onCalled?: (call: SubgraphCallOutcome) => void;
   readonly onCircuit?: (subgraph: string, state: CircuitState) => void;
   readonly onRepeated?: (subgraph: string, kind: "retry" | "hedge") => void;
+  /** A call got the answer of another that was under way. */
+  readonly onShared?: (subgraph: string) => void;
 };
 
 export type SubgraphCallOutcome = {
@@ -41,8 +44,9 @@ export type CallSubgraph = {
 };
 
 export function createCallSubgraph(options: CallOptions): CallSubgraph {
-  const { endpoints, sign, findPolicy, onCalled, onCircuit, onRepeated } = options;
+  const { endpoints, sign, findPolicy, onCalled, onCircuit, onRepeated, onShared } = options;
   const known = new Map<string, Endpoint>();
+  const share = createShareCalls<HttpAnswer>(onShared);
 
   function findEndpoint(subgraph: string): Endpoint {
     const url = endpoints.get(subgraph);
@@ -88,7 +92,7 @@ export function createCallSubgraph(options: CallOptions): CallSubgraph {
       onCalled?.({ subgraph, requestId: context.requestId, outcome, durationMs, cause });
     };
     try {
-      const answer = read(await send(findEndpoint(subgraph), called));
+      const answer = read(await share(called, () => send(findEndpoint(subgraph), called)));
       tell("ok");
       return answer;
     } catch (thrown) {
