@@ -3,6 +3,7 @@
  * the thread that serves: such an operation costs its worker, which is replaced, and nobody else anything.
  */
 import { createHash } from "node:crypto";
+import { availableParallelism } from "node:os";
 import { type DocumentNode, print } from "graphql";
 import { LRUCache } from "lru-cache";
 import { AppError } from "../../errors.ts";
@@ -15,7 +16,10 @@ import type { QueryPlan } from "./queryPlan.ts";
 export type PlannerPoolOptions = PlanningWorkerData & PlanningLimits;
 
 export type PlanningLimits = {
-  /** At most; each holds the supergraph and plans one operation at a time. One is opened at once, others when needed. */
+  /**
+   * At most; each holds the supergraph and plans one operation at a time. One is opened at once; others when operations
+   * wait and either there is a core for one more, or what is being planned takes long.
+   */
   readonly workers: number;
   /** For one operation; the same again is how long it may wait for a worker. */
   readonly timeoutMs: number;
@@ -42,6 +46,8 @@ type Job = {
 /** Refused at once for this long: a client that repeats a hopeless operation gets no worker for it each time. */
 const hopelessMs = 60_000;
 const hopelessMax = 10_000;
+/** Planning mostly takes milliseconds. Whoever waits behind something longer gets a worker whatever the cores. */
+const slowMs = 250;
 /** A worker that cannot start (no memory) is tried again after this. */
 const reopenMs = 1_000;
 
@@ -74,7 +80,8 @@ export function createPlannerPool(options: PlannerPoolOptions): PlannerPool {
   /** One is always there, so that the next operation need not wait for it to start. */
   function openIfNeeded(): void {
     if (isClosed || workers.size >= workersMax) return;
-    if (workers.size === 0 || waiting.length > 0) open().catch(() => {});
+    const isWorthIt = workers.size < availableParallelism() || [...workers].some(isSlow);
+    if (workers.size === 0 || (waiting.length > 0 && isWorthIt)) open().catch(() => {});
   }
 
   function assign(worker: PlanningWorker): void {
@@ -86,6 +93,7 @@ export function createPlannerPool(options: PlannerPoolOptions): PlannerPool {
       void worker.end();
     }, timeoutMs);
     worker.start(job);
+    setTimeout(openIfNeeded, slowMs + 1).unref();
   }
 
   /** Its worker has ended: at the deadline, out of memory, or because the planner crashed. */
@@ -144,9 +152,14 @@ type PlanningWorker = Pick<OpenedWorker, "end"> & {
   readonly start: (job: Job) => void;
   isReady: boolean;
   isOverdue: boolean;
-  /** What it plans now. */
+  /** What it plans now, and since when. */
   job: Job | undefined;
+  startedAt: number;
 };
+
+function isSlow({ job, startedAt }: PlanningWorker): boolean {
+  return job !== undefined && performance.now() - startedAt >= slowMs;
+}
 
 type WorkerEvents = {
   readonly onReady: () => void;
@@ -163,8 +176,10 @@ function openPlanningWorker({ sdl, planner }: PlannerPoolOptions, events: Worker
     isReady: false,
     isOverdue: false,
     job: undefined,
+    startedAt: 0,
     start: (job) => {
       worker.job = job;
+      worker.startedAt = performance.now();
       const task: PlanningTask = { operation: job.text, planner: job.planner };
       opened.post(task);
     },
