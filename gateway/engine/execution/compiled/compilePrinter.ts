@@ -112,7 +112,8 @@ export function compileVariant(
   const uses = isShallow ? { own, attachments } : undefined;
   const decider = state.isMemorising && uses && !isVerbatim ? findDecider(shape, uses) : undefined;
   const memory = decider ? state.memories++ : -1;
-  return { pieces, close, uses, isVerbatim, decidedBy: decider?.offset ?? -1, memory };
+  const decision = { decidedBy: decider?.offset ?? -1, family: decider?.family.index ?? -1, memory };
+  return { pieces, close, uses, isVerbatim, ...decision };
 }
 
 export type FieldSource = {

@@ -16,6 +16,8 @@ export type VariantPrinter = {
   readonly close: string;
   /** Where the record says which entity decides all that is printed, and the memory for that; −1 where none does. */
   readonly decidedBy: number;
+  /** Of that entity. */
+  readonly family: number;
   readonly memory: number;
 };
 
@@ -47,6 +49,8 @@ export type Source = {
   readonly entities: number[][];
   /** Printed before, by memory and entity. */
   readonly memories: (string | undefined)[][];
+  /** By family: whether an entity was asked for in more than one place, so that remembering is of use. */
+  readonly repeats: boolean[];
   fault: Fault;
 };
 
@@ -71,7 +75,7 @@ export function printObject(source: Source, printer: Printer, ref: number): stri
 
 export function printVariant(source: Source, variant: VariantPrinter, ref: number): string {
   const { decidedBy } = variant;
-  if (decidedBy < 0) return printPieces(source, variant, ref);
+  if (decidedBy < 0 || !source.repeats[variant.family]) return printPieces(source, variant, ref);
   const entity = intAt(source.tape.ints, ref + decidedBy);
   const memory = source.memories[variant.memory];
   if (entity <= 0 || !memory) return printPieces(source, variant, ref);

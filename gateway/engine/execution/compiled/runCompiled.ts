@@ -46,6 +46,7 @@ class CompiledRun<Context> implements Source {
   readonly texts: string[] = [];
   readonly entities: number[][] = [];
   readonly memories: (string | undefined)[][] = [];
+  readonly repeats: boolean[] = [];
   fault: Source["fault"] = "none";
 
   private readonly plan: CompiledPlan;
@@ -69,6 +70,7 @@ class CompiledRun<Context> implements Source {
     for (let index = 0; index < plan.families; index += 1) {
       const records: number[] = [];
       this.entities.push(records);
+      this.repeats.push(false);
       this.families.push({ numbers: new Map(), records, calls: 0, waiting: [] });
     }
     for (let index = 0; index < plan.memories; index += 1) {
@@ -134,6 +136,7 @@ class CompiledRun<Context> implements Source {
         const decider = memories ? intAt(ints, ref + decidedBy) : 0;
         const known = decider > 0 ? memories?.[decider] : undefined;
         if (known !== undefined) {
+          this.repeats[step.family.index] = true;
           ints[ref + attachment.offset] = known;
           continue;
         }
@@ -152,7 +155,7 @@ class CompiledRun<Context> implements Source {
             number = state.records.push(PENDING);
             state.numbers.set(text, number);
             representations = representations === "" ? text : `${representations},${text}`;
-          }
+          } else this.repeats[step.family.index] = true;
         }
         ints[ref + attachment.offset] = number;
         if (memories && decider > 0) memories[decider] = number;

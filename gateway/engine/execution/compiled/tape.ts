@@ -9,15 +9,16 @@ export type Tape = {
 
 /** Integers a tape starts with; an answer of 80 KB needs about 20,000. */
 const SIZE = 4_096;
-/** A larger tape is not kept: one large answer must not hold memory for good. */
-const KEPT_SIZE_MAX = 262_144;
-const KEPT_MAX = 64;
+/** Of all tapes that wait for the next request: large answers must not hold memory for good. */
+const KEPT_INTS_MAX = 2_097_152;
 
 const kept: Tape[] = [];
+let keptInts = 0;
 
 /** `chains` pairs of a first and a last object. */
 export function takeTape(chains: number): Tape {
   const tape = kept.pop() ?? { ints: new Int32Array(SIZE), top: 0 };
+  keptInts = kept.length === 0 ? 0 : keptInts - tape.ints.length;
   tape.top = 0;
   reserve(tape, 1 + 2 * chains);
   tape.ints.fill(0, 0, tape.top);
@@ -25,7 +26,9 @@ export function takeTape(chains: number): Tape {
 }
 
 export function giveBack(tape: Tape): void {
-  if (kept.length < KEPT_MAX && tape.ints.length <= KEPT_SIZE_MAX) kept.push(tape);
+  if (keptInts + tape.ints.length > KEPT_INTS_MAX) return;
+  keptInts += tape.ints.length;
+  kept.push(tape);
 }
 
 /** The place of so many fresh integers, whose values are whatever they were. */
