@@ -13,9 +13,9 @@ export type LoadResult = {
   readonly firstWrong: string | null;
   readonly seconds: number;
   /** In milliseconds. */
-  readonly p50: number;
-  readonly p95: number;
-  readonly p99: number;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
 };
 
 const [url = "", name = "", expectedFile = "", secondsText = "0", firstIndex = "0"] = process.argv.slice(2);
@@ -32,6 +32,8 @@ const pool = new Pool(target.origin, {
 });
 const seconds = Number(secondsText);
 
+/** Between two connections' first requests. */
+const rampMs = 2;
 const durations: number[] = [];
 let sent = 0;
 let wrong = 0;
@@ -41,7 +43,13 @@ let right: Buffer | null = null;
 
 const start = performance.now();
 const isOver = (): boolean => (seconds > 0 ? performance.now() - start >= seconds * 1_000 : sent >= warmUp);
-await Promise.all(Array.from({ length: connections }, sendUntilOver));
+await Promise.all(
+  Array.from({ length: connections }, async (_, index) => {
+    // One connection after the other, as clients come: hundreds in one instant would measure the queue of the system.
+    await new Promise((resolve) => setTimeout(resolve, index * rampMs));
+    await sendUntilOver();
+  }),
+);
 const elapsed = (performance.now() - start) / 1_000;
 durations.sort((a, b) => a - b);
 const quantile = (q: number): number =>

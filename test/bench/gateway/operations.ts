@@ -6,8 +6,12 @@ export type Scenario = {
   /** Added by every subgraph to every answer, in milliseconds. */
   readonly latencyMs: number;
   readonly operation: (index: number) => string;
-  /** Requests that each gateway answers before it is measured. */
+  /** Requests that each gateway answers before it is measured; events are measured once every subscriber has had one. */
   readonly warmUp: number;
+  /** Each connection is a subscription with so many events a second; what is counted are events. */
+  readonly eventsPerSecond?: number;
+  /** Gateways that cannot do it at all. */
+  readonly unableGateways?: readonly string[];
 };
 
 const fragments = `
@@ -38,6 +42,9 @@ query Heavy {
 const small = "query Small { me { id username } }";
 const large =
   "query Large { catalogue(first: 18000) { upc name price weight description inStock shippingEstimate } }";
+
+const eventsPerSecond = 0.2;
+const event = "{ id body product { upc name price inStock shippingEstimate } author { id username } }";
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -87,5 +94,15 @@ export const scenarios: readonly Scenario[] = [
     latencyMs: 0,
     operation: (index) => heavy(`a${index}: birthday`),
     warmUp: 200,
+  },
+  {
+    name: "events",
+    title: "1,000 subscribers, each with an event every 5 s from four subgraphs; per 1,000 events",
+    connections: 1_000,
+    latencyMs: 0,
+    operation: () => `subscription Events { reviewAdded(perSecond: ${eventsPerSecond}) ${event} }`,
+    warmUp: 0,
+    eventsPerSecond,
+    unableGateways: ["apollo-gateway"],
   },
 ];

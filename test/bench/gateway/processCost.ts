@@ -2,26 +2,16 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-export type ProcessCost = { readonly cpuSeconds: number; readonly peakMiB: number };
-
 const ticksPerSecond = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 
-export function readCost(pid: number): ProcessCost {
-  const costs = familyOf(pid).map(readOne);
-  return {
-    cpuSeconds: costs.reduce((sum, cost) => sum + cost.cpuSeconds, 0),
-    peakMiB: costs.reduce((sum, cost) => sum + cost.peakMiB, 0),
-  };
+export function readCpuSeconds(pid: number): number {
+  return familyOf(pid)
+    .map((member) => readStat(member))
+    .reduce((sum, fields) => sum + (Number(fields[11]) + Number(fields[12])) / ticksPerSecond, 0);
 }
 
-function readOne(pid: number): ProcessCost {
-  const fields = readStat(pid);
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const peakKiB = Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0);
-  return { cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond, peakMiB: peakKiB / 1_024 };
-}
-
-function familyOf(pid: number): number[] {
+/** The process and all that it has started. */
+export function familyOf(pid: number): number[] {
   const parents = new Map<number, number>();
   for (const entry of readdirSync("/proc")) {
     if (/^\d+$/.test(entry)) parents.set(Number(entry), parentOf(Number(entry)));

@@ -28,7 +28,10 @@ await Promise.all(
     const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as never });
     const server = createServer(answerOf(schema));
     useServer({ schema }, new WebSocketServer({ server, path: "/graphql" }));
-    await new Promise<void>((resolve) => server.listen(Number(firstPort) + index, "127.0.0.1", resolve));
+    // With hundreds of connections a gateway may be busy for longer than Node's 5 s, and must not be hung up on for that.
+    server.keepAliveTimeout = 600_000;
+    const listening = { port: Number(firstPort) + index, host: "127.0.0.1", backlog: 4_096 };
+    await new Promise<void>((resolve) => server.listen(listening, resolve));
   }),
 );
 process.stdout.write("ready\n");

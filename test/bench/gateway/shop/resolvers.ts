@@ -61,7 +61,7 @@ export const monolithResolvers = {
 
 export const monolithSdl = `
   type Query { me: User user(id: ID!): User users: [User] topProducts(first: Int = 5): [Product] catalogue(first: Int!): [Product] }
-  type Subscription { reviewAdded(perSecond: Int!): Review }
+  type Subscription { reviewAdded(perSecond: Float!): Review }
   type User { id: ID! name: String username: String birthday: Int reviews: [Review] }
   type Product { upc: String! name: String price: Int weight: Int description: String inStock: Boolean shippingEstimate: Int reviews: [Review] }
   type Review { id: ID! body: String product: Product author: User }
