@@ -21,7 +21,7 @@ export type PlanningLimits = {
    * wait and either there is a core for one more, or what is being planned takes long.
    */
   readonly workers: number;
-  /** For one operation; the same again is how long it may wait for a worker. */
+  /** For one operation; the same again is how long it may wait for a worker, a few times that while the first one starts. */
   readonly timeoutMs: number;
   /** Operations that wait for a worker; what comes beyond is refused with PLANNING_OVERLOADED. */
   readonly waitingMax: number;
@@ -48,6 +48,8 @@ const hopelessMs = 60_000;
 const hopelessMax = 10_000;
 /** Planning mostly takes milliseconds. Whoever waits behind something longer gets a worker whatever the cores. */
 const slowMs = 250;
+/** How many times the wait for a worker may pass again while none has started. */
+const startsWaitedFor = 3;
 /** A worker that cannot start (no memory) is tried again after this. */
 const reopenMs = 1_000;
 
@@ -111,7 +113,14 @@ export function createPlannerPool(options: PlannerPoolOptions): PlannerPool {
 
   function wait(job: Job): void {
     waiting.push(job);
+    limitWait(job, startsWaitedFor);
+  }
+
+  function limitWait(job: Job, startsLeft: number): void {
     job.timer = setTimeout(() => {
+      // While the only worker starts, nobody could have planned it: on a busy machine that takes seconds.
+      const isStarting = workers.size > 0 && [...workers].every(({ isReady }) => !isReady);
+      if (isStarting && startsLeft > 0) return limitWait(job, startsLeft - 1);
       waiting.splice(waiting.indexOf(job), 1);
       job.reject(overloaded());
     }, timeoutMs);
