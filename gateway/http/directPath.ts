@@ -4,6 +4,7 @@
  * here; all others are left to Fastify. That both answer alike, to the last header, is tested.
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { toAppError, toGraphQLError } from "../errors.ts";
 import { describeCause, type Log } from "../observability/log.ts";
 import { toRequestId } from "../observability/trace.ts";
@@ -41,8 +42,25 @@ function readAndAnswer(request: IncomingMessage, response: ServerResponse, optio
   request.on("end", () => {
     const [first] = pieces;
     const body = first && pieces.length === 1 ? first : Buffer.concat(pieces);
-    void answer(request, response, body, options);
+    afterPrevious(request, response, () => void answer(request, response, body, options));
   });
+}
+
+const lastOn = new WeakMap<Socket, ServerResponse>();
+
+/**
+ * Requests that a client has sent one behind the other without reading are answered one after the other: all at once,
+ * their answers would wait here for a client that may never read.
+ */
+function afterPrevious(request: IncomingMessage, response: ServerResponse, start: () => void): void {
+  const { socket } = request;
+  const previous = lastOn.get(socket);
+  lastOn.set(socket, response);
+  if (!previous || previous.closed) start();
+  else
+    previous.once("close", () => {
+      if (!socket.destroyed) start();
+    });
 }
 
 async function answer(

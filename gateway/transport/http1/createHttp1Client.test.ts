@@ -179,6 +179,16 @@ test.each([
   expect(connections()).toBe(0);
 });
 
+test("an answer without a length is whole when its server ends the connection, and one with a length is not", async () => {
+  const heads = ["HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n"];
+  const server = createTcpServer(
+    (socket) => void socket.once("data", () => socket.end(`${heads.shift()}{}`)),
+  );
+  const { send } = open(await listen(server));
+  expect((await send().answer).bytes.toString()).toBe("{}");
+  await expect(send().answer).rejects.toMatchObject({ kind: "broken" });
+});
+
 test("a server that answers before it has read all is not sent anything more on that connection", async () => {
   const server = createServer((_request, response) => response.writeHead(413).end("too much"));
   const connections = countConnections(server);

@@ -72,6 +72,33 @@ describe("answers as Fastify does", () => {
   });
 });
 
+test("requests sent one behind the other are answered in turn, and not ahead of a client that does not read", async () => {
+  const { port } = new URL(gateway.url);
+  const toRequest = (query: string) => {
+    const body = ask(query);
+    return `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+  };
+  const reading = connect(Number(port), "127.0.0.1");
+  reading.write(
+    toRequest("{ one: __typename }") + toRequest("{ two: __typename }") + toRequest("{ three: __typename }"),
+  );
+  let read = "";
+  for await (const piece of reading) {
+    read += String(piece);
+    if (read.includes("three")) break;
+  }
+  expect(read.match(/"(one|two|three)":/g)).toEqual(['"one":', '"two":', '"three":']);
+
+  const before = shop.seen.headers.length;
+  const idle = connect(Number(port), "127.0.0.1").pause();
+  // More than all the buffers on the way hold.
+  idle.write(toRequest("{ huge(bytes: 8000000) }").repeat(30));
+  const others = 10;
+  for (let at = 0; at < others; at += 1) await post("/graphql", json, ask("{ books { isbn } }"));
+  expect(shop.seen.headers.length - before - others).toBeLessThanOrEqual(2);
+  idle.destroy();
+});
+
 test("a body in pieces is one body, and a client that leaves in the middle keeps nobody waiting", async () => {
   const body = ask("{ books { isbn } }");
   const { port } = new URL(gateway.url);
