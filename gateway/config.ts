@@ -198,6 +198,7 @@ const environment = z
     ATLAS_SUPERGRAPH_CACHE: z.string().optional(),
     ATLAS_SUPERGRAPH_WAIT_MS: countOrNone(3_600_000, 60_000),
     ATLAS_PLANNER: z.enum(["apollo", "hive"], "expected apollo or hive").default("hive"),
+    ATLAS_OVERRIDE_LABELS: list,
     ATLAS_PLANNING_WORKERS: count(2, 16),
     ATLAS_PLANNING_TIMEOUT_MS: count(10_000),
     ATLAS_PLANNING_WAITING_MAX: count(200),
@@ -281,6 +282,7 @@ const environment = z
       supergraphWaitMs: env.ATLAS_SUPERGRAPH_WAIT_MS,
       planning: {
         planner: env.ATLAS_PLANNER,
+        overrideLabels: env.ATLAS_OVERRIDE_LABELS,
         workers: env.ATLAS_PLANNING_WORKERS,
         timeoutMs: env.ATLAS_PLANNING_TIMEOUT_MS,
         waitingMax: env.ATLAS_PLANNING_WAITING_MAX,

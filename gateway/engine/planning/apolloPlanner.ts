@@ -5,12 +5,18 @@ import { type DocumentNode, parse, visit } from "graphql";
 import type { ParsedSupergraph } from "../../supergraph/parseSupergraph.ts";
 import { hasDefer } from "../deferred/deferDirective.ts";
 import { convertApolloPlan } from "./convertApolloPlan.ts";
+import { createDecideOverrides, readOverrideLabels } from "./decideOverrides.ts";
 import { fetchesOf } from "./fetchesOf.ts";
 import type { Planner } from "./planner.ts";
 import type { FetchNode, QueryPlan } from "./queryPlan.ts";
 import { specialiseFragments } from "./specialiseFragments.ts";
 
-export function createApolloPlanner(supergraph: Pick<ParsedSupergraph, "parsed">): Planner {
+/** `overrideLabels` are those of progressive overrides that hold for all operations. */
+export function createApolloPlanner(
+  supergraph: Pick<ParsedSupergraph, "parsed">,
+  overrideLabels: ReadonlySet<string> = new Set(),
+): Planner {
+  const decideOverrides = createDecideOverrides(readOverrideLabels(supergraph), overrideLabels);
   const planner = new QueryPlanner(supergraph.parsed, { incrementalDelivery: { enableDefer: true } });
   const schema = supergraph.parsed.apiSchema();
   const graphqlSchema = schema.toGraphQLJSSchema();
@@ -23,10 +29,12 @@ export function createApolloPlanner(supergraph: Pick<ParsedSupergraph, "parsed">
       return operationFromDocument(supergraph.parsed.schema, document, { validate: false });
     }
   };
-  const plan = (document: DocumentNode): QueryPlan =>
-    convertApolloPlan(planner.buildQueryPlan(read(document)));
   return {
     plan: async (document) => {
+      // By what was asked, however it has to be written for the planner.
+      const overrideConditions = new Map(decideOverrides(document));
+      const plan = (written: DocumentNode): QueryPlan =>
+        convertApolloPlan(planner.buildQueryPlan(read(written), { overrideConditions }));
       // Fragments written for each type would be deferred each by itself.
       if (hasDefer(document)) return plan(document);
       try {

@@ -3,6 +3,7 @@ import { Kind } from "graphql";
 import type { ParsedSupergraph } from "../../supergraph/parseSupergraph.ts";
 import { createApolloPlanner } from "./apolloPlanner.ts";
 import { type CombinedPlanners, combinePlanners } from "./combinePlanners.ts";
+import { readOverrideLabels } from "./decideOverrides.ts";
 import { createDeferPlanner } from "./deferPlanner.ts";
 import { createFindRefused } from "./findRefused.ts";
 import { createFindUncovered } from "./findUncovered.ts";
@@ -18,6 +19,8 @@ export const plannerNames = ["apollo", "hive"] as const;
 export type PlannerName = (typeof plannerNames)[number];
 
 type Options = {
+  /** Of progressive overrides: those that hold for all operations. */
+  readonly overrideLabels?: readonly string[];
   /** Why Apollo's planner was asked in place of Hive's. */
   readonly onSecond?: (reason: string) => void;
 };
@@ -27,13 +30,15 @@ export function createPlanners(
   supergraph: ParsedSupergraph,
   options: Options = {},
 ): Readonly<Record<PlannerName, () => Planner>> {
-  const createApollo = once(() => createApolloPlanner(supergraph));
+  const createApollo = once(() => createApolloPlanner(supergraph, new Set(options.overrideLabels)));
   const findFault = createFindFault(supergraph);
   const addDefer = (whole: Planner) =>
     createDeferPlanner({ deferring: lazily(createApollo), whole, findFault });
   const apollo = once(() => addDefer(createApollo()));
   // Hive's planner does not say what @fromContext promised a subgraph.
   if (usesContext(supergraph)) return { apollo, hive: apollo };
+  // Its own way with shares would send one operation here and there.
+  if (readOverrideLabels(supergraph).length > 0) return { apollo, hive: apollo };
   const createHive = () => createCheckedHivePlanner(supergraph, createApollo, findFault, options);
   return { apollo, hive: once(() => addDefer(createHive())) };
 }
