@@ -9,4 +9,6 @@ export const keptCases: readonly CaseName[] = [
   "92651221:44",
   "226679984:54",
   "226679984:68",
+  // The error of an input, told at the client's field of the same name.
+  "35142594:70",
 ];
