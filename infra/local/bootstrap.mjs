@@ -22,6 +22,17 @@ const commands = {
     await prepare();
     await import("../../dist/infra/local/start.js");
   },
+  /** All regions: their state lies beside that of the single one, so both may exist, and run, at once. */
+  startGlobal: async () => {
+    process.env.ATLAS_LOCAL_FOLDER ??= join(root, ".atlas/global");
+    await prepare();
+    await import("../../dist/infra/local/startGlobal.js");
+  },
+  repairReplication: async () => {
+    process.env.ATLAS_LOCAL_FOLDER ??= join(root, ".atlas/global");
+    await prepare();
+    await import("../../dist/infra/local/commands/repairReplication.js");
+  },
   test: async (args) => {
     await prepare();
     const jest = join(root, "node_modules/jest/bin/jest.js");

@@ -11,6 +11,8 @@ const environment = z.object({
   ATLAS_LOCAL_FOLDER: z.string().min(1).default(join(checkout, ".atlas")),
   /** Files that the first start imports; empty for none. */
   ATLAS_DATA_FOLDER: z.string().default(join(checkout, "../shared/data")),
+  /** What a region does when no other takes synchronous copies: refuse durable writes, or go on and record a signed waiver. */
+  ATLAS_RPO: z.enum(["refuse", "waive"]).default("refuse"),
   /** The database of `db:migrate` and `import`, in place of the local one. */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
 });
@@ -25,5 +27,6 @@ export const localConfig = Object.freeze({
     parsed.ATLAS_DATA_FOLDER !== "" && existsSync(parsed.ATLAS_DATA_FOLDER)
       ? resolve(parsed.ATLAS_DATA_FOLDER)
       : undefined,
+  rpo: parsed.ATLAS_RPO,
   databaseUrl: parsed.DATABASE_URL,
 });

@@ -17,6 +17,7 @@ import { isSeeded, markSeeded, seedDatabase } from "./seedDatabase.ts";
 import { loadSecrets, state } from "./state.ts";
 import { subgraphNames } from "./subgraphNames.ts";
 import { logFileOf, say, timed } from "./terminal.ts";
+import { untilStopped } from "./untilStopped.ts";
 
 const startedAt = performance.now();
 const keeper = createPartKeeper();
@@ -95,19 +96,4 @@ function sayMoved(ports: Ports): void {
     if (ports[subject] === preferredPorts[subject]) continue;
     say(subject, `port ${preferredPorts[subject]} is taken, so it listens on ${ports[subject]}`);
   }
-}
-
-/** Resolves at the first signal to stop; at the second we go at once, and the children notice and stop by themselves. */
-function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    let signals = 0;
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => {
-        signals += 1;
-        if (signals > 1) process.exit(1);
-        console.error("\nStopping (again to stop at once).");
-        resolve();
-      });
-    }
-  });
 }

@@ -18,6 +18,8 @@ export async function joinRegion(
 ): Promise<void> {
   if (!(await hasJoined(client))) {
     await client.query("SELECT replication.join($1, $2, $3)", [member.region, incarnation, member.holds]);
+  } else {
+    await client.query("SELECT replication.capture_added_tables()");
   }
   await client.query(
     "UPDATE replication.self SET standby_of = $1, schema_version = (SELECT count(*) FROM public.atlas_migrations)",

@@ -99,4 +99,5 @@ const idsFromNaturalKeys: Readonly<Record<string, string>> = {
   "regions.country code": "regions/jobs/seed.ts",
   "regions.jurisdiction code": "regions/jobs/seed.ts",
   "regions.region code": "regions/jobs/seed.ts",
+  "regions.replication_link from_region_code,to_region_code": "regions/jobs/seed.ts",
 };

@@ -106,11 +106,12 @@ export const replicatedTables: readonly ReplicatedTable[] = [
   // Tables of later migrations follow, each lot as its migration has it.
   { table: "ml.parameter_set", key: ["content_hash"], residency: "global" },
   { table: "ml.privacy_entry", key: ["round_id", "subject_group"], residency: "global" },
+  // Names only; what is measured on links travels with the heartbeats.
+  { table: "regions.replication_link", key: ["id"], residency: "global" },
 ];
 
 /** Tables that stay in their region, each with its reason. */
 export const localTables: Readonly<Record<string, string>> = {
-  "regions.replication_link": "names the links; what is measured on them travels with the heartbeats",
   "intelligence.outbox": "each region publishes to its own event log what it stores, remote rows included",
   "intelligence.quarantined_record": "raw text of a feed that nobody has classified stays where it came in",
   "ml.lease": "one coordinator among the processes of a region; a run names the region that leads it",

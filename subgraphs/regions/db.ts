@@ -6,6 +6,7 @@ import { type DatabaseOptions, openPrisma } from "../shared/prisma.ts";
 import { createWriteOnce } from "../shared/writeOnce.ts";
 import type { NewConsent } from "./domain/recordConsent.ts";
 import type { NewResidencyPreference } from "./domain/setDataResidency.ts";
+import { createReplicationQueries } from "./replication.ts";
 
 export type Db = ReturnType<typeof openDb>;
 
@@ -25,6 +26,7 @@ export type Queries = ReturnType<typeof createQueries>;
 
 function createQueries(prisma: Prisma.TransactionClient) {
   return {
+    ...createReplicationQueries(prisma),
     findRegions: () => prisma.region.findMany({ orderBy: { position: "asc" } }),
     findRegionsByCode: (codes: readonly string[]) =>
       prisma.region.findMany({ where: { code: { in: [...codes] } } }),

@@ -41,6 +41,14 @@ export function createLoaders(db: Db, tenant: string) {
     ),
     preferencesOfSubject: createListLoader(db.findResidencyPreferences, (preference) => preference.subjectId),
     linksFromRegion: createListLoader(db.findReplicationLinksFrom, (link) => link.fromRegionCode),
+    measuredLink: createLoader(
+      async (_names: readonly string[]) => db.findMeasuredLinks(),
+      (link) => `${link.from} ${link.to}`,
+    ),
+    replicationSlot: createLoader(
+      async (_names: readonly string[]) => db.findReplicationSlots(),
+      (slot) => slot.name,
+    ),
     replicationLink: createLoader(db.findReplicationLinksById, (link) => link.id),
     failoverEvent: createLoader(db.findFailoverEventsById, (event) => event.id),
   };

@@ -10,6 +10,12 @@ export type DataSubjectMapper = rows.DataSubject;
 export type ConsentMapper = rows.Consent;
 export type ResidencyPreferenceMapper = rows.ResidencyPreference;
 export type ReplicationLinkMapper = rows.ReplicationLink;
+export type {
+  DurabilityWaiver as DurabilityWaiverMapper,
+  QuarantinedChange as QuarantinedChangeMapper,
+  ReplicationConflict as ReplicationConflictMapper,
+  ReplicationSlot as ReplicationSlotMapper,
+} from "./replication.ts";
 export type FailoverEventMapper = rows.FailoverEvent;
 export type CountryConnectionMapper = Connection<rows.Country>;
 export type DataSubjectConnectionMapper = Connection<rows.DataSubject>;

@@ -56,6 +56,7 @@ export function startWriters(
       try {
         client ??= await open(node);
       } catch {
+        history.refused.set("connect", (history.refused.get("connect") ?? 0) + 1);
         continue;
       }
       if (!(await writeOne(client, node.member.region, statement, history))) {
@@ -97,7 +98,7 @@ async function writeOne(
     const { rowCount } = await client.query(sql, [...values]);
     await client.query("RESET ROLE");
     const { rows } = await client.query<Pick<Write, "origin" | "seq" | "hlc">>(
-      "SELECT origin, seq, hlc FROM replication.change WHERE pk = $1 AND tx = pg_current_xact_id()",
+      "SELECT origin, seq, hlc FROM replication.change JOIN replication.self USING (origin) WHERE pk = $1 AND tx = pg_current_xact_id()",
       [told.pk],
     );
     isCommitting = true;

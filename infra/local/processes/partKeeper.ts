@@ -18,13 +18,15 @@ export type PartKeeper = {
   readonly stop: (...groups: readonly PartName[][]) => Promise<void>;
 };
 
-export function createPartKeeper(): PartKeeper {
+/** With the name of a region where several run: it stands before the names of parts, in what is said and in log files. */
+export function createPartKeeper(region?: string): PartKeeper {
+  const labelOf = (name: PartName): string => (region === undefined ? name : `${region}-${name}`);
   const kept = new Map<PartName, Supervised>();
   let isReady = false;
   const isQuiet = (): boolean => !isReady;
 
   function keep(name: PartName, launch: SuperviseOptions["launch"]): Promise<void> {
-    const supervised = supervise({ launch, ...reports(name, isQuiet) });
+    const supervised = supervise({ launch, ...reports(labelOf(name), isQuiet) });
     kept.set(name, supervised);
     return supervised.ready;
   }
@@ -32,9 +34,9 @@ export function createPartKeeper(): PartKeeper {
   function logOf(name: PartName): { logFile: string; onLine: (line: string) => void } {
     const onLine = (line: string): void => {
       const trouble = isQuiet() ? undefined : findTrouble(line);
-      if (trouble !== undefined) say(name, trouble);
+      if (trouble !== undefined) say(labelOf(name), trouble);
     };
-    return { logFile: logFileOf(name), onLine };
+    return { logFile: logFileOf(labelOf(name)), onLine };
   }
 
   return {
@@ -55,7 +57,7 @@ export function createPartKeeper(): PartKeeper {
   };
 }
 
-function reports(name: PartName, isQuiet: () => boolean): Omit<SuperviseOptions, "launch"> {
+function reports(name: string, isQuiet: () => boolean): Omit<SuperviseOptions, "launch"> {
   const report = (text: string): void => {
     if (!isQuiet()) say(name, text);
   };

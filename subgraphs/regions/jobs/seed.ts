@@ -36,8 +36,6 @@ export async function seedRegions(db: Db, now: Date): Promise<void> {
           id: naturalId("public", "replication-link", from.code, to.code),
           fromRegionCode: from.code,
           toRegionCode: to.code,
-          // One region runs until replication is set up; a link that is not there has no lag.
-          state: "ABSENT",
         })),
     ),
     ...demonstrationRows(now),

@@ -48,6 +48,19 @@ export const Mutation: MutationResolvers = {
     if (!preference) throw new Error(`residency preference ${answer.id} was written and is not there`);
     return { __typename: "DataResidencySet", preference };
   },
+  // Without an idempotency key: to replay what was replayed changes nothing.
+  replayQuarantine: async (_root, { input }, { db }) => {
+    const id = getUuid(input.id, "QuarantinedChange");
+    await db.replayQuarantined(id);
+    const change = await db.findQuarantinedById(id);
+    if (!change)
+      return refuse(
+        "QUARANTINE_UNKNOWN",
+        `expected the id of a quarantined change of this region; got ${JSON.stringify(input.id)}`,
+      );
+    if (change.replayedAt === null) return refuse("STILL_REFUSED", change.message);
+    return { __typename: "QuarantineReplayed", change };
+  },
 };
 
 type ConsentInput = { readonly subjectId: string; readonly purpose: string; readonly idempotencyKey: string };

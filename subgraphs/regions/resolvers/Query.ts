@@ -42,5 +42,9 @@ export const Query: QueryResolvers = {
       () => db.countDataSubjects(caller.tenant),
     );
   },
+  quarantinedChanges: (_root, { first, replayed }, { db }) =>
+    db.findQuarantined(parseFirst(first ?? 20, 100), replayed ?? false),
+  replicationConflicts: (_root, { first }, { db }) => db.findConflicts(parseFirst(first ?? 20, 100)),
+  durabilityWaivers: (_root, { first }, { db }) => db.findWaivers(parseFirst(first ?? 20, 100)),
   failoverEvents: (_root, { first }, { db }) => db.findFailoverEvents(parseFirst(first ?? 20, 100)),
 };

@@ -3,6 +3,7 @@
 import { getRow } from "../../shared/getRow.ts";
 import { getUuid, toGlobalId, toResidencyName } from "../../shared/ids.ts";
 import { parsePage, toConnection } from "../../shared/page.ts";
+import { judgeLink } from "../domain/judgeLink.ts";
 import { isConsentLive } from "../domain/recordConsent.ts";
 import { currentPreferences } from "../domain/setDataResidency.ts";
 import type {
@@ -11,13 +12,18 @@ import type {
   CountryResolvers,
   DataSubjectConnectionResolvers,
   DataSubjectResolvers,
+  DurabilityWaiverResolvers,
   FailoverEventResolvers,
   JurisdictionResolvers,
+  QuarantinedChangeResolvers,
   RegionResolvers,
+  ReplicationConflictResolvers,
   ReplicationLinkResolvers,
   ResidencyPreferenceResolvers,
   UserResolvers,
 } from "../generated/resolvers.ts";
+import type { Loaders } from "../loaders.ts";
+import type { ReplicationLinkMapper } from "../mappers.ts";
 
 export const Region: RegionResolvers = {
   __resolveReference: (reference, { loaders }) =>
@@ -107,6 +113,28 @@ export const ReplicationLink: ReplicationLinkResolvers = {
   id: ({ id }) => toGlobalId("global", "ReplicationLink", id),
   from: ({ fromRegionCode }, _args, { loaders }) => getRow(loaders.regionByCode, fromRegionCode),
   to: ({ toRegionCode }, _args, { loaders }) => getRow(loaders.regionByCode, toRegionCode),
+  state: async (link, _args, { loaders }) => judgeLink(await measured(link, loaders), new Date()),
+  lagMs: async (link, _args, { loaders }) => (await measured(link, loaders))?.lagMs ?? null,
+  measuredAt: async (link, _args, { loaders }) => (await measured(link, loaders))?.measuredAt ?? null,
+  heardAt: async (link, _args, { loaders }) => (await measured(link, loaders))?.heardAt ?? null,
+  slot: ({ fromRegionCode, toRegionCode }, _args, { loaders }) =>
+    loaders.replicationSlot.load(`${toRegionCode}_from_${fromRegionCode}`.replaceAll("-", "_")),
+};
+
+function measured({ fromRegionCode, toRegionCode }: ReplicationLinkMapper, loaders: Loaders) {
+  return loaders.measuredLink.load(`${fromRegionCode} ${toRegionCode}`);
+}
+
+export const QuarantinedChange: QuarantinedChangeResolvers = {
+  id: ({ id }) => toGlobalId("global", "QuarantinedChange", id),
+};
+
+export const ReplicationConflict: ReplicationConflictResolvers = {
+  id: ({ id }) => toGlobalId("global", "ReplicationConflict", id),
+};
+
+export const DurabilityWaiver: DurabilityWaiverResolvers = {
+  id: ({ id }) => toGlobalId("global", "DurabilityWaiver", id),
 };
 
 export const FailoverEvent: FailoverEventResolvers = {

@@ -2,13 +2,16 @@
  * What replication between regions promises, on three real clusters whose links fail. One mesh serves all tests: it takes
  * seconds to make, and each test uses rows of its own.
  */
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import type pg from "pg";
 import { assertPublications } from "../../../infra/replication/assertPublications.ts";
 import { getMember, members } from "../../../infra/replication/member.ts";
 import { publishTo } from "../../../infra/replication/publishTo.ts";
 import { setSynchronousPeers } from "../../../infra/replication/synchronousPeers.ts";
+import { isWaiverSigned, type Waiver } from "../../../infra/replication/waivers.ts";
+import { type PeerState, watchPeers } from "../../../infra/replication/watchPeers.ts";
 import { type Mesh, startMesh } from "../../support/mesh/startMesh.ts";
 import type { DatabaseNode } from "../../support/mesh/startNode.ts";
 import { buildOnce } from "../../support/startDatabase.ts";
@@ -489,6 +492,76 @@ describe("commits that must survive the loss of their region", () => {
     },
     perTestMs,
   );
+});
+
+describe("a region whose peers are gone", () => {
+  test(
+    "waives by a signed record when it was told to, lets the waiting commit go, and promises again when one is back",
+    async () => {
+      const key = randomBytes(32);
+      const peers = { others: ["eu-west", "ap-southeast"] };
+      const policy = { region: "us-east", peers, whenAlone: "waive", graceMs: 5_000, key } as const;
+      const look = (state: PeerState, nowMs: number, whenAlone: "waive" | "refuse" = "waive") =>
+        us.asAdmin((client) => watchPeers(client, { ...policy, whenAlone }, state, nowMs));
+      const durable = async () =>
+        us.asAdmin(async (client) => {
+          await client.query("BEGIN");
+          await client.query("SELECT replication.wait_for_peers()");
+          await insertWith(client, randomUUID());
+          await client.query("COMMIT");
+        });
+      const areGone = async () => (await us.query("SELECT FROM pg_stat_replication")).length === 0;
+      await us.asAdmin((client) => setSynchronousPeers(client, "us-east", peers));
+      await until(
+        async () =>
+          (await us.query("SELECT FROM pg_stat_replication WHERE sync_state = 'quorum'")).length === 2,
+      );
+      try {
+        expect(await look({ kind: "together" }, 0)).toEqual({ kind: "together" });
+        for (const to of peers.others) mesh.getLink("us-east", to).fail({ ...paused, forth: false });
+        const waiting = durable();
+        await until(
+          async () =>
+            (await us.query("SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'")).length === 1,
+        );
+        for (const to of peers.others) mesh.getLink("us-east", to).fail({ kind: "cut" });
+        await until(areGone);
+        await expect(durable()).rejects.toMatchObject({ code: "ATR04" });
+        const alone = await look({ kind: "together" }, 0);
+        expect(await look(alone, 4_000)).toEqual({ kind: "alone", sinceMs: 0, isWaived: false });
+        expect(await look(alone, 60_000, "refuse")).toEqual({ kind: "alone", sinceMs: 0, isWaived: false });
+        const waived = await look(alone, 6_000);
+        expect(waived).toEqual({ kind: "alone", sinceMs: 0, isWaived: true });
+        await waiting;
+        await durable();
+        const [waiver] = await us.query<Waiver & { signature: string }>(
+          'SELECT id, region, class, reason, started_at AS "startedAt", signature FROM replication.waiver WHERE ended_at IS NULL',
+        );
+        expect(waiver).toMatchObject({ class: "GLOBAL", reason: "no other region took copies for 6 s" });
+        expect(waiver && isWaiverSigned(key, waiver)).toBe(true);
+        expect(waiver && isWaiverSigned(key, { ...waiver, reason: "another" })).toBe(false);
+        mend();
+        await until(async () => !(await areGone()));
+        await until(async () => (await look(waived, 7_000)).kind === "together");
+        expect(await us.query("SELECT FROM replication.waiver WHERE ended_at IS NULL")).toEqual([]);
+        await until(
+          async () =>
+            (await us.query("SELECT FROM pg_stat_replication WHERE sync_state = 'quorum'")).length > 0,
+        );
+        await durable();
+      } finally {
+        mend();
+        await us.asAdmin((client) => setSynchronousPeers(client, "us-east", { others: [] }));
+      }
+    },
+    perTestMs,
+  );
+
+  const insertWith = (client: pg.Client, id: string) =>
+    client.query(
+      "INSERT INTO regions.data_subject (id, tenant, residency, pseudonym, jurisdiction_code) VALUES ($1, 'acme', 'global', 'first', 'US')",
+      [id],
+    );
 });
 
 describe("two regions that write one row at the same time", () => {

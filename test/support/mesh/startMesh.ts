@@ -135,7 +135,7 @@ export async function startMesh({ withStandby = [] }: MeshOptions = {}): Promise
       for (const link of links.values()) await link[Symbol.asyncDispose]();
       await Promise.all(all.map((node) => node.stop()));
       for (const { member } of all) await removeNode(join(folder, member.region));
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
 

@@ -77,7 +77,8 @@ export function createNode({ member, folder, port, password, passwords }: NodeOp
       await stopped?.stop();
     },
     start: async ({ isEmpty = false } = {}) => {
-      if (isEmpty) await rm(join(folder, "data"), { recursive: true, force: true });
+      if (isEmpty)
+        await rm(join(folder, "data"), { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
       cluster = await startPatiently();
       await prepareDatabase((database) => clusterUrl({ port, password }, database), meshDatabase, passwords);
     },
@@ -97,5 +98,6 @@ export function createNode({ member, folder, port, password, passwords }: NodeOp
 
 export async function removeNode(folder: string): Promise<void> {
   await removeOutside(folder);
-  await rm(folder, { recursive: true, force: true });
+  // The last backend of a killed server may still be writing.
+  await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
