@@ -120,5 +120,7 @@ export const localTables: Readonly<Record<string, string>> = {
   "ml.submitted_update": "updates are seen by the coordinator they were sent to and by nobody else",
   "ml.round_answer": "parts of a secure sum, of no use to anybody but its coordinator",
   "ml.training_example": "examples stay in their region; that is what federated learning is for",
+  "intelligence.quarantined_signal": "a raw signal that nobody has classified stays where it came in",
+  "intelligence.ingest_tally": "counts what came in to one region; every region counts for itself",
   "compliance.decision_record": "a region's own record of its own decisions; nobody else appends to it",
 };
