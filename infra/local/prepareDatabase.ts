@@ -35,6 +35,8 @@ export async function withClient<Result>(
   use: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
   const client = new pg.Client({ connectionString: url });
+  // A server that goes away fails the query under way, which is enough: without a listener it would end this process.
+  client.on("error", () => undefined);
   await client.connect();
   try {
     return await use(client);

@@ -4,9 +4,9 @@ import type { Prisma } from "../../prisma/generated/client.ts";
 import type { PageRequest } from "../shared/page.ts";
 import { type DatabaseOptions, openPrisma } from "../shared/prisma.ts";
 import { createWriteOnce } from "../shared/writeOnce.ts";
+import { createReplicationQueries } from "./db/replication.ts";
 import type { NewConsent } from "./domain/recordConsent.ts";
 import type { NewResidencyPreference } from "./domain/setDataResidency.ts";
-import { createReplicationQueries } from "./replication.ts";
 
 export type Db = ReturnType<typeof openDb>;
 

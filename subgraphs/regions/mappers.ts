@@ -15,7 +15,7 @@ export type {
   QuarantinedChange as QuarantinedChangeMapper,
   ReplicationConflict as ReplicationConflictMapper,
   ReplicationSlot as ReplicationSlotMapper,
-} from "./replication.ts";
+} from "./db/replication.ts";
 export type FailoverEventMapper = rows.FailoverEvent;
 export type CountryConnectionMapper = Connection<rows.Country>;
 export type DataSubjectConnectionMapper = Connection<rows.DataSubject>;

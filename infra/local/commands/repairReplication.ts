@@ -13,6 +13,7 @@ await runCommand(async () => {
   for (const to of regions) {
     for (const from of regions.filter((one) => one !== to)) {
       const peer = new pg.Client({ ...from.address, user: receiverRole(to.member.region) });
+      peer.on("error", () => undefined);
       try {
         await peer.connect();
         const { compared, fetched } = await to.asAdmin((own) => repairFrom(own, peer));

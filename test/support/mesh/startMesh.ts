@@ -101,6 +101,7 @@ export async function startMesh({ withStandby = [] }: MeshOptions = {}): Promise
       const url = new URL(peer.adminUrl);
       url.username = receiverRole(region);
       const reader = new pg.Client({ connectionString: url.href });
+      reader.on("error", () => undefined);
       await reader.connect();
       try {
         fetched += (await node.asAdmin((own) => repairFrom(own, reader))).fetched;

@@ -1,6 +1,6 @@
 /** What schema `replication` of the database tells this subgraph; db.ts hands out its queries. */
 import { z } from "zod";
-import type { Prisma } from "../../prisma/generated/client.ts";
+import type { Prisma } from "../../../prisma/generated/client.ts";
 
 const links = z.array(
   z.object({ from: z.string(), to: z.string(), lagMs: z.number(), heardAt: z.date(), measuredAt: z.date() }),
