@@ -166,6 +166,8 @@ const environment = z
     ATLAS_POLICY_KEYS: policyTrust.optional(),
     ATLAS_POLICY_POLL_MS: count(10_000),
     ATLAS_POLICY_CACHE: z.string().optional(),
+    ATLAS_DECISION_LOG_URL: httpUrl.optional(),
+    ATLAS_DECISION_QUEUE_MAX: count(50_000),
     ATLAS_CORS_ORIGINS: list,
     ATLAS_LOG_LEVEL: z
       .enum(["debug", "info", "warn", "error", "silent"], "expected debug, info, warn, error or silent")
@@ -230,6 +232,7 @@ const environment = z
       contextSecret: env.ATLAS_CONTEXT_SECRET,
       identity: toIdentity(env, context),
       policies: toPolicies(env, context),
+      decisionLog: toDecisionLog(env, context),
       /** Besides Apollo Sandbox and loopback, which the local profile allows. */
       corsOrigins: env.ATLAS_CORS_ORIGINS,
       logLevel: env.ATLAS_LOG_LEVEL,
@@ -362,6 +365,37 @@ function toTelemetry(env: {
     spanDelayMs: env.OTEL_BSP_SCHEDULE_DELAY,
     metricIntervalMs: env.OTEL_METRIC_EXPORT_INTERVAL,
   };
+}
+
+export type DecisionLogConfig =
+  | { readonly kind: "off" }
+  | {
+      readonly kind: "on";
+      /** Of the subgraph that keeps the record. */
+      readonly url: string;
+      readonly contextSecret: Uint8Array;
+      /** Decisions that may wait for it. */
+      readonly queueMax: number;
+    };
+
+/** Batches are signed with a key that is derived from the context secret. */
+function toDecisionLog(
+  env: {
+    ATLAS_DECISION_LOG_URL?: string | undefined;
+    ATLAS_DECISION_QUEUE_MAX: number;
+    ATLAS_CONTEXT_SECRET?: Uint8Array | undefined;
+  },
+  context: z.RefinementCtx,
+): DecisionLogConfig {
+  const { ATLAS_DECISION_LOG_URL: url, ATLAS_CONTEXT_SECRET: contextSecret } = env;
+  if (url === undefined) return { kind: "off" };
+  if (contextSecret) return { kind: "on", url, contextSecret, queueMax: env.ATLAS_DECISION_QUEUE_MAX };
+  context.addIssue({
+    code: "custom",
+    path: ["ATLAS_CONTEXT_SECRET"],
+    message: "expected together with ATLAS_DECISION_LOG_URL",
+  });
+  return { kind: "off" };
 }
 
 export type SafelistConfig =

@@ -65,13 +65,16 @@ export type AccessOptions = {
   readonly policies: (() => PolicyBundle) | undefined;
   readonly environment: PolicyEnvironment;
   readonly recordDecisions: RecordDecisions;
+  /** Throws when decisions cannot be recorded; then none is made. */
+  readonly assertRecordable: () => void;
   /** From which the key of hashes is derived, so that all gateways of a region hash alike; random when absent. */
   readonly secret: Uint8Array | undefined;
 };
 
 /** Throws as `assertFits` does, for the bundle in force. */
 export function createAccess(options: AccessOptions): Access {
-  const { schema, rules, classes, policies, environment, recordDecisions, secret } = options;
+  const { schema, rules, classes, policies, environment, recordDecisions, assertRecordable, secret } =
+    options;
   const authorizeFields = createAuthorizeFields({ schema, rules, policies, environment, recordDecisions });
   const guardedBy = createPerBundle(({ catalogue }) => findGuardedObjects(schema, classes, catalogue));
   const hiddenFieldsBy = createPerBundle((bundle) => createAddHiddenFields(schema, guardedBy(bundle)));
@@ -90,6 +93,7 @@ export function createAccess(options: AccessOptions): Access {
     assertFits,
 
     async authorize(requested) {
+      assertRecordable();
       const { document, operation, variables, caller, operationId } = requested;
       const name = operation.name?.value;
       const fields = await authorizeFields({ document, operationName: name, variables, caller, operationId });

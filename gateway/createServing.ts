@@ -39,6 +39,8 @@ export type ServingOptions = {
   /** The bundle in force. */
   readonly policies: (() => PolicyBundle) | undefined;
   readonly recordDecisions: RecordDecisions;
+  /** Throws DECISION_LOG_FULL. */
+  readonly assertRecordable: () => void;
   readonly identifyCaller: (request: { authorization: string | undefined }) => Promise<Caller>;
   readonly admission: Admission;
   /** Holds the subgraphs' subscriptions, which outlive a supergraph. */
@@ -71,6 +73,7 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
     config,
     policies,
     recordDecisions,
+    assertRecordable,
     identifyCaller,
     admission,
     subscribeSubgraph,
@@ -123,6 +126,7 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
     policies,
     environment: { profile: config.profile, region: config.region },
     recordDecisions,
+    assertRecordable,
     secret: config.contextSecret,
   });
   const stages: OperationStages = {

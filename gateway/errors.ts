@@ -37,6 +37,7 @@ export const gatewayErrorCodes = [
   "PLANNING_TIMEOUT",
   "PLANNING_OVERLOADED",
   "POLICY_UNAVAILABLE",
+  "DECISION_LOG_FULL",
   "SHUTTING_DOWN",
   "INTERNAL_SERVER_ERROR",
 ] as const;

@@ -13,7 +13,10 @@ export type LiveRunner = {
   readonly current: () => Serving;
   /** From now on, what is prepared is prepared with `next`. */
   readonly swap: (next: Serving) => void;
-  /** Authorizes running subscriptions again, and all that follows from it, because policies have changed. */
+  /**
+   * Authorizes running subscriptions again, and all that follows from it, because policies have changed. No event is
+   * answered before that was done for its subscription.
+   */
   readonly reconsider: () => void;
   /** Closes all, whatever runs. */
   readonly close: () => Promise<void>;
@@ -31,6 +34,9 @@ type Options = {
   readonly quietMs?: number;
 };
 
+/** Counts what is in force: a supergraph, and the rules for it. */
+type Prepared = { readonly serving: Serving; readonly epoch: number };
+
 /** Each may wait for a planner; more at once would only wait for each other. */
 const movingAtOnce = 8;
 
@@ -42,9 +48,13 @@ export function createLiveRunner({
 }: Options): LiveRunner {
   let current = first;
   const running = new Map<Serving, number>([[first, 0]]);
-  const servingOf = new WeakMap<Operation, Serving>();
-  /** With what each was bound or is being moved to last. */
-  const subscriptions = new Map<LiveSubscription, Serving>();
+  let epoch = 0;
+  const preparedWith = new WeakMap<Operation, Prepared>();
+  /** The epoch for which each was prepared, or is being prepared last, and when that is done. */
+  const subscriptions = new Map<
+    LiveSubscription,
+    { readonly epoch: number; readonly moving: Promise<unknown> }
+  >();
 
   /** Keeps `serving` open until the function that it returns is called. */
   function hold(serving: Serving): () => void {
@@ -69,10 +79,10 @@ export function createLiveRunner({
     }, quietMs).unref();
   }
 
-  function find(operation: Operation): Serving {
-    const serving = servingOf.get(operation);
-    if (!serving) throw new Error("an operation that this runner did not prepare");
-    return serving;
+  function find(operation: Operation): Prepared {
+    const prepared = preparedWith.get(operation);
+    if (!prepared) throw new Error("an operation that this runner did not prepare");
+    return prepared;
   }
 
   /** On the serving that prepared `operation`, which stays open until `run` has ended. */
@@ -80,7 +90,7 @@ export function createLiveRunner({
     operation: Operation,
     run: (runner: BindingRunner) => Promise<Result>,
   ): Promise<Result> {
-    const serving = find(operation);
+    const { serving } = find(operation);
     const release = hold(serving);
     try {
       return await run(serving.runner);
@@ -94,15 +104,17 @@ export function createLiveRunner({
     return { runner: serving.runner, hold: holdServing };
   };
 
-  /** All but those that `isDone` tells of. */
-  async function moveAll(isDone: (servedBy: Serving) => boolean): Promise<void> {
-    const target = current;
+  async function moveAll(): Promise<void> {
+    const target = epoch;
     const moved = { kept: 0, reopened: 0, ended: 0 };
-    const waiting = [...subscriptions].flatMap(([moving, serving]) => (isDone(serving) ? [] : [moving]));
+    const waiting = [...subscriptions]
+      .filter(([, prepared]) => prepared.epoch !== target)
+      .map(([one]) => one);
     const moveNext = async (): Promise<void> => {
       // When there is a newer one, its own round moves them all.
-      for (let next = waiting.shift(); next && current === target; next = waiting.shift()) {
-        if (!subscriptions.has(next)) continue;
+      for (let next = waiting.shift(); next && epoch === target; next = waiting.shift()) {
+        // It may have ended, or had an event and not waited for its turn.
+        if ((subscriptions.get(next)?.epoch ?? target) === target) continue;
         const outcome = await move(next);
         if (outcome !== "over") moved[outcome] += 1;
         // A thousand of them must not keep requests waiting.
@@ -110,20 +122,31 @@ export function createLiveRunner({
       }
     };
     await Promise.all(Array.from({ length: movingAtOnce }, moveNext));
-    if (current === target) onMoved(moved);
+    if (epoch === target) onMoved(moved);
   }
 
   function move(subscription: LiveSubscription): Promise<Moved> {
-    subscriptions.set(subscription, current);
-    return subscription.moveTo(toServer(current));
+    const moving = subscription.moveTo(toServer(current));
+    subscriptions.set(subscription, { epoch, moving });
+    return moving;
   }
 
   async function* subscribe(...[operation, session]: Parameters<OperationRunner["subscribe"]>) {
-    const serving = find(operation);
+    const { serving, epoch: preparedFor } = find(operation);
     const release = hold(serving);
+    let live: LiveSubscription | undefined;
+    const catchUp = async () => {
+      for (let known = live && subscriptions.get(live); live && known; known = subscriptions.get(live)) {
+        if (known.epoch !== epoch) void move(live);
+        else {
+          await known.moving;
+          if (known.epoch === epoch) return;
+        }
+      }
+    };
     let opened: Awaited<ReturnType<typeof openLiveSubscription>>;
     try {
-      opened = await openLiveSubscription(operation, session, toServer(serving));
+      opened = await openLiveSubscription(operation, session, toServer(serving), catchUp);
     } finally {
       release();
     }
@@ -131,10 +154,11 @@ export function createLiveRunner({
       yield opened;
       return;
     }
-    subscriptions.set(opened, serving);
+    live = opened;
+    subscriptions.set(opened, { epoch: preparedFor, moving: Promise.resolve() });
     try {
       // While it was being opened.
-      if (serving !== current) await move(opened);
+      if (preparedFor !== epoch) await move(opened);
       yield* opened.answers;
     } finally {
       subscriptions.delete(opened);
@@ -147,21 +171,26 @@ export function createLiveRunner({
       const old = current;
       running.set(next, 0);
       current = next;
-      void moveAll((servedBy) => servedBy === next);
+      epoch += 1;
+      void moveAll();
       closeWhenQuiet(old);
     },
-    reconsider: () => void moveAll(() => false),
+    reconsider: () => {
+      epoch += 1;
+      void moveAll();
+    },
     close: async () => {
       await Promise.all([...running.keys()].map((serving) => serving.close()));
     },
     runner: {
       identify: (authorization) => current.runner.identify(authorization),
       async prepare(parameters, session) {
-        const serving = current;
+        const prepared = { serving: current, epoch };
+        const { serving } = prepared;
         const release = hold(serving);
         try {
           const operation = await serving.runner.prepare(parameters, session);
-          servingOf.set(operation, serving);
+          preparedWith.set(operation, prepared);
           return operation;
         } finally {
           release();

@@ -18,22 +18,32 @@ export type LiveSubscription = {
 export type Moved = Rebound | "ended" | "over";
 
 /** What may be different in a moment; until then the subscription goes on as it was. */
-const passing: ReadonlySet<GatewayErrorCode> = new Set(["PLANNING_OVERLOADED", "POLICY_UNAVAILABLE"]);
+const passing: ReadonlySet<GatewayErrorCode> = new Set([
+  "PLANNING_OVERLOADED",
+  "POLICY_UNAVAILABLE",
+  "DECISION_LOG_FULL",
+]);
 /** 0.2 + 0.4 + … + 3.2 s. */
 const attemptsMax = 6;
 const firstWaitMs = 200;
 
-/** An answer when there is nothing to open: then it is all there is to say. */
+/**
+ * An answer when there is nothing to open: then it is all there is to say. `catchUp` is awaited before each event is
+ * completed, so that none follows what is not in force any more.
+ */
 export async function openLiveSubscription(
   operation: Operation,
   session: Session,
   server: SubscriptionServer,
+  catchUp: () => Promise<void> = async () => {},
 ): Promise<LiveSubscription | Answer> {
   const first = await server.runner.bind(operation, session);
   if (first.kind === "answered") return first.answer;
   const events = createRebindableEvents(first, server.hold);
   let served = { operation, schema: server.runner.schema };
   let isOver = false;
+  /** Nothing is completed any more; what is left to say waits to be taken. */
+  let isEnded = false;
   let moves = 0;
 
   async function prepareAgain({ runner }: SubscriptionServer): Promise<Operation> {
@@ -58,6 +68,7 @@ export async function openLiveSubscription(
     // The next supergraph may have been faster.
     if (isOver || move !== moves) return "over";
     if (bound.kind === "answered") {
+      isEnded = true;
       events.end({ kind: "answer", answer: bound.answer });
       return "ended";
     }
@@ -71,6 +82,11 @@ export async function openLiveSubscription(
     if (session.signal.aborted) leave();
     try {
       for (let taken = await events.next(); taken; taken = await events.next()) {
+        await catchUp();
+        if (isEnded) {
+          taken.done();
+          continue;
+        }
         const answered = await taken.complete().finally(taken.done);
         if (session.signal.aborted) return;
         if (answered) yield answered;
@@ -89,6 +105,7 @@ export async function openLiveSubscription(
       try {
         return await rebind(next);
       } catch (thrown) {
+        isEnded = true;
         events.end({ kind: "error", thrown: toAppError(thrown) });
         return "ended";
       } finally {

@@ -2,9 +2,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import { recordNothing } from "../policies/runtime/decision.ts";
+import { deriveSubjectKey } from "../policies/runtime/subjectHash.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createAdmission } from "./createAdmission.ts";
 import { createServing, type ServingOptions } from "./createServing.ts";
+import { createDecisionLog, type DecisionLog } from "./decisionLog/createDecisionLog.ts";
+import { createSendDecisions } from "./decisionLog/sendDecisions.ts";
 import { AppError } from "./errors.ts";
 import { followSupergraph } from "./followSupergraph.ts";
 import { createAllowOrigin } from "./http/allowOrigins.ts";
@@ -27,7 +30,7 @@ import { createLivePolicies, type LivePolicies } from "./policies/livePolicies.t
 import { openPolicies } from "./policies/openPolicies.ts";
 import { readFirst } from "./readFirst.ts";
 import { createIdentifyCaller } from "./stages/identifyCaller.ts";
-import { createContextSigner } from "./stages/signContext.ts";
+import { createContextSigner, deriveContextKey } from "./stages/signContext.ts";
 import { createSubscribeSubgraph } from "./stages/subscribeSubgraph.ts";
 import { StartError } from "./startError.ts";
 import { createProtocol } from "./subscriptions/graphqlWs.ts";
@@ -61,6 +64,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
 
   // What is served now, and what takes over when its source changes.
   const policies = await startPolicies({ config, log, metrics });
+  const decisionLog = startDecisionLog({ config, log, metrics });
   const identifyCaller = createIdentifyCaller({
     identity: config.identity.kind === "jwt" ? config.identity : undefined,
     region,
@@ -73,7 +77,8 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
   const serving: ServingOptions = {
     config,
     policies: policies?.live.current,
-    recordDecisions: recordNothing,
+    recordDecisions: decisionLog?.record ?? recordNothing,
+    assertRecordable: decisionLog?.assertRoom ?? (() => undefined),
     identifyCaller,
     admission,
     subscribeSubgraph,
@@ -155,6 +160,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     region,
     supergraph: followed.health,
     policies: policies?.followed.health,
+    decisions: decisionLog?.health,
     probeSubgraphs,
     isDraining,
   });
@@ -188,6 +194,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     await live.close();
     await subscribeSubgraph.close();
     admission.close();
+    await decisionLog?.close();
     await telemetry.close();
     log.info("gateway stopped");
   }
@@ -213,6 +220,18 @@ async function startPolicies({
   const source = createPolicySource(config.source);
   const live = createLivePolicies(await openPolicies({ config, source, log }));
   return { live, followed: followPolicies({ config, source, live, log, metrics }) };
+}
+
+function startDecisionLog({
+  config: { decisionLog: config, region },
+  log,
+  metrics,
+}: Pick<ServingOptions, "config" | "log" | "metrics">): DecisionLog | undefined {
+  if (config.kind === "off") return undefined;
+  const contextKey = deriveContextKey(config.contextSecret, "compliance");
+  const send = createSendDecisions({ url: config.url, contextKey });
+  const subjectKey = deriveSubjectKey(contextKey);
+  return createDecisionLog({ region, subjectKey, send, queueMax: config.queueMax, log, metrics });
 }
 
 async function listen(app: FastifyInstance, { host, port }: GatewayConfig): Promise<string> {

@@ -3,6 +3,7 @@
  * the gateway unready: the rest of the graph still answers, and taking every gateway away would turn part into nothing.
  */
 import type { FastifyInstance } from "fastify";
+import type { DecisionLogHealth } from "../decisionLog/createDecisionLog.ts";
 import type { ProbeSubgraphs } from "./probeSubgraphs.ts";
 
 export type Health = {
@@ -10,6 +11,8 @@ export type Health = {
   readonly supergraph: () => SupergraphHealth;
   /** Undefined when the supergraph demands no policies and none were given. */
   readonly policies: (() => PolicyHealth) | undefined;
+  /** Undefined when none are recorded. */
+  readonly decisions: (() => DecisionLogHealth) | undefined;
   readonly probeSubgraphs: ProbeSubgraphs;
   readonly isDraining: () => boolean;
 };
@@ -37,8 +40,9 @@ export function serveHealth(app: FastifyInstance, health: Health): void {
   app.get("/health/ready", async (_request, reply) => {
     const subgraphs = await health.probeSubgraphs();
     const [supergraph, policies] = [health.supergraph(), health.policies?.()];
+    const decisions = health.decisions?.();
     const isDegraded =
-      (supergraph.problem ?? policies?.problem) !== undefined ||
+      (supergraph.problem ?? policies?.problem ?? decisions?.problem) !== undefined ||
       supergraph.absent.length > 0 ||
       Object.values(subgraphs).some(({ state }) => state === "down");
     const status = health.isDraining() ? "draining" : isDegraded ? "degraded" : "ready";
@@ -48,6 +52,7 @@ export function serveHealth(app: FastifyInstance, health: Health): void {
       region: health.region,
       supergraph,
       policies: policies ?? null,
+      decisions: decisions ?? null,
       subgraphs,
     };
   });

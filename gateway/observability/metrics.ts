@@ -95,6 +95,17 @@ export function createMetrics() {
     help: "The moment in the revision of the policy bundle in force; 0 for an unsigned one, which has none.",
     registers,
   });
+  const decisions = new Counter({
+    name: "atlas_gateway_decisions_total",
+    help: "Policy decisions by what became of them: kept on record, skipped because the policy samples, or lost.",
+    labelNames: ["result"],
+    registers,
+  });
+  const decisionQueue = new Gauge({
+    name: "atlas_gateway_decision_queue_length",
+    help: "Policy decisions that wait to be put on record.",
+    registers,
+  });
   const subscriptions = new Gauge({
     name: "atlas_gateway_active_subscriptions",
     help: "Subscriptions that are open now, by transport.",
@@ -160,6 +171,14 @@ export function createMetrics() {
     },
     policiesServed(revision: string): void {
       policyRevision.set(momentOf(revision) / 1000 || 0);
+    },
+    decisionsRecorded({ kept, skipped, lost }: { kept: number; skipped: number; lost: number }): void {
+      decisions.inc({ result: "kept" }, kept);
+      decisions.inc({ result: "skipped" }, skipped);
+      decisions.inc({ result: "lost" }, lost);
+    },
+    decisionsQueued(count: number): void {
+      decisionQueue.set(count);
     },
     /** Returns the function that counts it out again. */
     subscriptionOpened(transport: Transport): () => void {

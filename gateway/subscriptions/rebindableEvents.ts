@@ -237,7 +237,13 @@ function leave({ events, release }: Source): void {
   release();
 }
 
-/** Bound to what serves it when it comes, which stays open until it has been completed. */
-function toTaken({ bound, hold }: Source, event: SubgraphAnswer): TakenEvent {
-  return { complete: () => bound.completeEvent(event), done: hold() };
+/** Completed by what its source is bound to when it is, which may be stricter than when it came. */
+function toTaken(source: Source, event: SubgraphAnswer): TakenEvent {
+  return {
+    complete: async () => {
+      const release = source.hold();
+      return source.bound.completeEvent(event).finally(release);
+    },
+    done: source.hold(),
+  };
 }

@@ -7,7 +7,10 @@ import { fuelExport } from "./meterModule.ts";
 import { PolicyError } from "./policyError.ts";
 
 export type Evaluator = {
-  /** Value of the entrypoint for this input, a text being JSON already. Throws a PolicyError when there is none, or the policy failed. */
+  /**
+   * Value of the entrypoint for this input, a text being JSON already. Throws a PolicyError when there is none, or the
+   * policy failed.
+   */
   readonly evaluate: (entrypoint: string, input: object | string) => Promise<unknown>;
 };
 

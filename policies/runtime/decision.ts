@@ -4,6 +4,8 @@
  * has one for each batch of each event.
  */
 
+import type { PolicyBundle } from "./loadPolicyBundle.ts";
+
 /** Which of the three questions was asked. */
 export type Question = "fields" | "filters" | "objects";
 
@@ -33,8 +35,8 @@ export type Decision = {
   /** Of the operation's part that was asked about. */
   readonly outcome: "allowed" | "partly-denied" | "denied";
   readonly verdicts: readonly Verdict[];
-  /** Of the bundle that decided: SHA-256, hexadecimal, and what its author called it. */
-  readonly bundle: { readonly digest: string; readonly revision: string };
+  /** That decided; the record keeps its file beside the decisions. */
+  readonly bundle: Pick<PolicyBundle, "digest" | "revision" | "packed" | "decideRecording">;
   /** What the policy was asked, so that the decision can be replayed: entrypoint and input as JSON text. */
   readonly asked: { readonly entrypoint: string; readonly input: string };
   /** SHA-256 of `asked.input`, hexadecimal. */

@@ -2,10 +2,12 @@
 import { readFile } from "node:fs/promises";
 import type { Answered } from "./ask.ts";
 import { type RuleCatalogue, readCatalogue } from "./catalogue.ts";
-import { createEvaluator, defaultLimits, type EvaluatorLimits } from "./createEvaluator.ts";
+import { createEvaluator, defaultLimits, type Evaluator, type EvaluatorLimits } from "./createEvaluator.ts";
 import { decideFields, type FieldDecision, type FieldsQuestion } from "./decideFields.ts";
 import { decideFilters, type FilterDecision, type FiltersQuestion } from "./decideFilters.ts";
 import { decideObjects, type ObjectDecision, type ObjectsQuestion } from "./decideObjects.ts";
+import { decideRecording, type Recording } from "./decideRecording.ts";
+import type { Decision } from "./decision.ts";
 import { type PolicyFacts, selectFacts, toTimeFacts } from "./facts.ts";
 import { PolicyError } from "./policyError.ts";
 import { type BundleFiles, type BundleTrust, readBundle } from "./readBundle.ts";
@@ -21,6 +23,11 @@ export type PolicyBundle = {
   readonly decideFields: (question: FieldsQuestion) => Promise<Answered<FieldDecision>>;
   readonly decideFilters: (question: FiltersQuestion) => Promise<Answered<FilterDecision>>;
   readonly decideObjects: (question: ObjectsQuestion) => Promise<Answered<ObjectDecision>>;
+  readonly decideRecording: (
+    decision: Pick<Decision, "outcome" | "crossesJurisdiction">,
+  ) => Promise<Recording>;
+  /** Asks again what was asked before: for replays. */
+  readonly evaluate: Evaluator["evaluate"];
 };
 
 export type OpenOptions = { readonly limits?: Partial<EvaluatorLimits> };
@@ -47,6 +54,8 @@ export async function openPolicyBundle(
     decideFields: (question) => decideFields(evaluator, question),
     decideFilters: (question) => decideFilters(evaluator, question),
     decideObjects: (question) => decideObjects(evaluator, question),
+    decideRecording: (decision) => decideRecording(evaluator, decision),
+    evaluate: evaluator.evaluate,
   };
   await assertDenies(bundle);
   return bundle;

@@ -7,6 +7,8 @@ export type Context = {
   readonly caller: CallerContext;
   readonly db: Db;
   readonly loaders: Loaders;
+  /** By which the record of decisions names people. */
+  readonly subjectKey: Uint8Array;
   /** When the request came: a waiver runs out for all of an answer or for none of it. */
   readonly now: Date;
 };

@@ -4,6 +4,7 @@ import type { Prisma, Violation } from "../../prisma/generated/client.ts";
 import type { PageRequest } from "../shared/page.ts";
 import { type DatabaseOptions, openPrisma } from "../shared/prisma.ts";
 import { createWriteOnce } from "../shared/writeOnce.ts";
+import { createDecisionQueries } from "./db/decisions.ts";
 import type { ViolationStatus } from "./domain/violationState.ts";
 
 export type Db = ReturnType<typeof openDb>;
@@ -16,6 +17,8 @@ export function openDb(options: DatabaseOptions) {
       await prisma.control.findFirst({ select: { id: true } });
     },
     close: () => prisma.$disconnect(),
+    inTransaction: <Result>(work: (queries: Queries) => Promise<Result>): Promise<Result> =>
+      prisma.$transaction((tx) => work(createQueries(tx)), { timeout: 60_000 }),
     writeOnce: createWriteOnce(prisma, { answersOf: (tx) => tx.complianceIdempotency, createQueries }),
   };
 }
@@ -28,6 +31,7 @@ function createQueries(prisma: Prisma.TransactionClient) {
     ...createScanQueries(prisma),
     ...createViolationQueries(prisma),
     ...createRecordQueries(prisma),
+    ...createDecisionQueries(prisma),
     ...createErasureQueries(prisma),
 
     seed: async (rows: SeedRows): Promise<void> => {
@@ -170,7 +174,7 @@ export type NewRemediation = {
   readonly startedAt: Date;
 };
 
-/** What policies, collectors and jobs left on record. */
+/** What collectors and jobs left on record. */
 function createRecordQueries(prisma: Prisma.TransactionClient) {
   return {
     /** Newest first. */
@@ -182,15 +186,6 @@ function createRecordQueries(prisma: Prisma.TransactionClient) {
       }),
     findEvidenceById: (tenant: string, ids: readonly string[]) =>
       prisma.evidence.findMany({ where: { tenant, id: { in: [...ids] } } }),
-    /** Newest first. */
-    findDecisions: (tenant: string, take: number) =>
-      prisma.decisionRecord.findMany({
-        where: { tenant },
-        orderBy: [{ decidedAt: "desc" }, { decisionId: "desc" }],
-        take,
-      }),
-    findDecisionsById: (tenant: string, decisionIds: readonly string[]) =>
-      prisma.decisionRecord.findMany({ where: { tenant, decisionId: { in: [...decisionIds] } } }),
     /** First step to last; assessments of `public` are everybody's. */
     findLineageOfAssessments: (tenant: string, assessmentIds: readonly string[]) =>
       prisma.lineageStep.findMany({

@@ -41,10 +41,13 @@ export function createLoaders(db: Db, tenant: string, now: Date) {
       (ids) => db.findEvidenceById(tenant, ids),
       (evidence) => evidence.id,
     ),
-    decision: createLoader(
+    decisions: createListLoader(
       (ids) => db.findDecisionsById(tenant, ids),
       ({ decisionId }) => decisionId,
     ),
+    decisionQuestion: createLoader(db.findDecisionQuestions, (question) => question.id),
+    decisionChain: createLoader(db.findDecisionChainsById, (chain) => chain.id),
+    decisionGaps: createListLoader(db.findDecisionGaps, ({ chainId }) => chainId),
     lineageOfAssessment: createListLoader(
       (ids) => db.findLineageOfAssessments(tenant, ids),
       ({ assessmentId }) => assessmentId,

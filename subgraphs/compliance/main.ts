@@ -1,20 +1,37 @@
 /** The compliance subgraph: what law asks, whether it is kept, and the proof. */
+
+import { deriveSubjectKey } from "../../policies/runtime/subjectHash.ts";
+import { openPostgresEventLog } from "../shared/eventLog/postgresEventLog.ts";
 import { runSubgraph } from "../shared/runSubgraph.ts";
 import { openDb } from "./db.ts";
+import { receiveDecisions } from "./jobs/receiveDecisions.ts";
+import { startStoringDecisions } from "./jobs/storeDecisions.ts";
 import { createLoaders } from "./loaders.ts";
 import { resolvers } from "./resolvers/index.ts";
 
-await runSubgraph(async ({ databaseUrl }) => {
+await runSubgraph(async ({ databaseUrl, eventLogUrl, contextKey }, log) => {
   const db = openDb({ url: databaseUrl, applicationName: "atlas-compliance" });
+  const eventLog = openPostgresEventLog({
+    url: eventLogUrl,
+    applicationName: "atlas-event-log",
+    onFault: (error) => log.warn({ err: error }, "event log connection failed and will be made again"),
+  });
+  const storing = await startStoringDecisions({ db, eventLog, log });
+  const subjectKey = deriveSubjectKey(contextKey);
   return {
     name: "compliance",
     schema: new URL("./schema.graphql", import.meta.url),
     resolvers,
     createContext: (caller) => {
       const now = new Date();
-      return { caller, db, now, loaders: createLoaders(db, caller.tenant, now) };
+      return { caller, db, now, subjectKey, loaders: createLoaders(db, caller.tenant, now) };
     },
+    serve: (app) => receiveDecisions(app, { eventLog, contextKey, log }),
     checkReady: db.checkReady,
-    close: db.close,
+    close: async () => {
+      await storing.stop();
+      await eventLog.close();
+      await db.close();
+    },
   };
 });

@@ -1,6 +1,9 @@
 /** Which row each graph type resolves from; codegen.ts reads the names. */
+
+import type { RecordedQuestion } from "../../policies/runtime/decisionChain.ts";
 import type * as rows from "../../prisma/generated/client.ts";
 import type { Connection } from "../shared/page.ts";
+import type { ChainVerification } from "./domain/verifyChain.ts";
 
 export type ControlMapper = rows.Control;
 export type ScanMapper = rows.Scan;
@@ -8,6 +11,11 @@ export type ViolationMapper = rows.Violation;
 export type RemediationMapper = rows.Remediation;
 export type EvidenceMapper = rows.Evidence;
 export type DecisionRecordMapper = rows.DecisionRecord;
+export type DecisionConnectionMapper = Connection<rows.DecisionRecord>;
+export type DecisionVerdictMapper = RecordedQuestion["verdicts"][number];
+export type DecisionChainMapper = rows.DecisionChain;
+export type DecisionGapMapper = rows.DecisionGap;
+export type DecisionChainVerificationMapper = ChainVerification & { readonly chain: rows.DecisionChain };
 export type RetentionRuleMapper = rows.RetentionRule;
 export type LineageStepMapper = rows.LineageStep;
 export type ErasureRequestMapper = rows.ErasureRequest;

@@ -1,9 +1,14 @@
+import { validate } from "uuid";
 import { getUuid } from "../../shared/ids.ts";
 import { parseFirst, parsePage, toConnection } from "../../shared/page.ts";
+import { toChainSource } from "../chainSource.ts";
+import { verifyChain } from "../domain/verifyChain.ts";
 import type { QueryResolvers } from "../generated/resolvers.ts";
+import { toDecisionFilter } from "../toDecisionFilter.ts";
 
 const listSize = 20;
 const listSizeMax = 100;
+const decisionKey = ["moment", "text", "number", "number"] as const;
 
 export const Query: QueryResolvers = {
   controls: (_root, { framework }, { db }) => db.findControls(framework ?? undefined),
@@ -28,8 +33,24 @@ export const Query: QueryResolvers = {
     const control = await loaders.controlByCode.load(code.toUpperCase());
     return control ? db.findEvidence(caller.tenant, take, control.id) : [];
   },
-  decisions: (_root, { first }, { db, caller }) =>
-    db.findDecisions(caller.tenant, parseFirst(first ?? listSize, listSizeMax)),
-  decision: (_root, { decisionId }, { loaders }) => loaders.decision.load(decisionId),
+  decisions: async (_root, args, { db, caller, subjectKey }) => {
+    const page = parsePage(args, { size: listSize, sizeMax: listSizeMax, key: decisionKey });
+    const filter = toDecisionFilter(args.filter, subjectKey);
+    const rows = await db.findDecisions(caller.tenant, page, filter);
+    return toConnection(
+      rows,
+      page,
+      (row) => [row.decidedAt.toISOString(), row.decisionId, String(row.sequence), String(row.seq)],
+      () => db.countDecisions(caller.tenant, filter),
+    );
+  },
+  decision: async (_root, { decisionId }, { loaders }) =>
+    (await loaders.decisions.load(decisionId)).at(0) ?? null,
+  decisionChains: (_root, { first }, { db }) =>
+    db.findDecisionChains(parseFirst(first ?? listSize, listSizeMax)),
+  verifyDecisionChain: async (_root, { id }, { db, loaders }) => {
+    const chain = validate(id) ? await loaders.decisionChain.load(id) : null;
+    return chain && { chain, ...(await verifyChain(chain.id, toChainSource(db, chain.id))) };
+  },
   retentionRules: (_root, _args, { db }) => db.findRetentionRules(),
 };

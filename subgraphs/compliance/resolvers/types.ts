@@ -2,11 +2,17 @@
 import { getRow } from "../../shared/getRow.ts";
 import { getUuid, toGlobalId, toResidencyName } from "../../shared/ids.ts";
 import { passRate } from "../domain/passRate.ts";
+import { parseVerdicts, replayDecision } from "../domain/replayDecision.ts";
 import { currentStatus } from "../domain/violationState.ts";
 import type {
   ControlResolvers,
   DataSubjectResolvers,
+  DecisionChainResolvers,
+  DecisionChainVerificationResolvers,
+  DecisionConnectionResolvers,
+  DecisionGapResolvers,
   DecisionRecordResolvers,
+  DecisionVerdictResolvers,
   ErasureRequestResolvers,
   EvidenceResolvers,
   RegionComplianceResolvers,
@@ -68,7 +74,57 @@ export const Evidence: EvidenceResolvers = {
 };
 
 export const DecisionRecord: DecisionRecordResolvers = {
-  __resolveReference: ({ decisionId }, { loaders }) => loaders.decision.load(decisionId),
+  __resolveReference: async ({ decisionId }, { loaders }) =>
+    (await loaders.decisions.load(decisionId)).at(0) ?? null,
+  latencyMs: ({ latencyUs }) => latencyUs / 1_000,
+  position: ({ seq }) => Number(seq),
+  verdicts: async ({ questionId }, _args, { loaders }) =>
+    parseVerdicts(questionId === null ? null : await loaders.decisionQuestion.load(questionId)),
+  masked: async ({ questionId }, _args, { loaders }) =>
+    (questionId === null ? null : await loaders.decisionQuestion.load(questionId))?.masked ?? [],
+  chain: ({ chainId }, _args, { loaders }) => (chainId === null ? null : loaders.decisionChain.load(chainId)),
+  others: async (record, _args, { loaders }) =>
+    (await loaders.decisions.load(record.decisionId)).filter(
+      ({ sequence, seq }) => sequence !== record.sequence || seq !== record.seq,
+    ),
+  replay: async ({ questionId }, _args, { loaders, db }) =>
+    replayDecision(
+      questionId === null ? null : await loaders.decisionQuestion.load(questionId),
+      async (digest) => (await db.findPolicyBundle(digest))?.packed,
+    ),
+};
+
+export const DecisionVerdict: DecisionVerdictResolvers = {
+  outcome: ({ outcome }) => verdictOutcomes[outcome],
+};
+
+const verdictOutcomes = {
+  allow: "ALLOW",
+  deny: "DENY",
+  null: "NULL",
+  drop: "DROP",
+  mask: "MASK",
+  filter: "FILTER",
+} as const;
+
+export const DecisionConnection: DecisionConnectionResolvers = {
+  edges: ({ edges }) => [...edges],
+  totalCount: ({ totalCount }) => totalCount(),
+};
+
+export const DecisionChain: DecisionChainResolvers = {
+  entries: ({ lastSeq }) => Number(lastSeq),
+  gaps: async ({ id }, _args, { loaders }) => [...(await loaders.decisionGaps.load(id))],
+};
+
+export const DecisionGap: DecisionGapResolvers = {
+  position: ({ seq }) => Number(seq),
+  decisions: ({ decisions }) => Number(decisions),
+};
+
+export const DecisionChainVerification: DecisionChainVerificationResolvers = {
+  status: ({ faults, lost }) => (faults.length > 0 ? "BROKEN" : lost > 0 ? "INCOMPLETE" : "VERIFIED"),
+  faults: ({ faults }) => [...faults],
 };
 
 export const RetentionRule: RetentionRuleResolvers = {

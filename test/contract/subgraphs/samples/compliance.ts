@@ -194,7 +194,12 @@ export const compliance: Sample = {
       select: "edges { node { id control { code } scan { id } remediations { id } } } totalCount",
     },
     { field: "evidence", belongs: "to a tenant", select: "id control { code } scan { id }" },
-    { field: "decisions", belongs: "to a tenant", select: "decisionId" },
+    {
+      field: "decisions",
+      belongs: "to a tenant",
+      select:
+        "edges { node { decisionId verdicts { rule } chain { gaps { reason } } others { sequence } } } totalCount",
+    },
   ],
   bounded: "scans",
 };
