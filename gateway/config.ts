@@ -166,6 +166,7 @@ const environment = z
     ATLAS_POLICY_KEYS: policyTrust.optional(),
     ATLAS_POLICY_POLL_MS: count(10_000),
     ATLAS_POLICY_CACHE: z.string().optional(),
+    ATLAS_POLICIES_SHADOW: z.string().optional(),
     ATLAS_DECISION_LOG_URL: httpUrl.optional(),
     ATLAS_DECISION_QUEUE_MAX: count(50_000),
     ATLAS_CORS_ORIGINS: list,
@@ -307,6 +308,8 @@ export type PoliciesConfig =
       readonly pollMs: number;
       /** Where the last good bundle is kept over restarts. */
       readonly cacheFolder: string | undefined;
+      /** Path or URL of a bundle that is asked the same and only counted. */
+      readonly shadow: string | undefined;
     };
 
 /** Whoever writes the bundle decides who sees what: only where people build may it come from anybody. */
@@ -317,6 +320,7 @@ function toPolicies(
     ATLAS_POLICY_KEYS?: BundleTrust | undefined;
     ATLAS_POLICY_POLL_MS: number;
     ATLAS_POLICY_CACHE?: string | undefined;
+    ATLAS_POLICIES_SHADOW?: string | undefined;
   },
   context: z.RefinementCtx,
 ): PoliciesConfig {
@@ -337,6 +341,7 @@ function toPolicies(
     trust,
     pollMs: env.ATLAS_POLICY_POLL_MS,
     cacheFolder: env.ATLAS_POLICY_CACHE,
+    shadow: env.ATLAS_POLICIES_SHADOW,
   };
 }
 

@@ -1,7 +1,8 @@
 /** Wires one gateway, top down: supergraph and policies, the stages, the transports, and how it stops. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
-import { recordNothing } from "../policies/runtime/decision.ts";
+import { type RecordDecisions, recordNothing } from "../policies/runtime/decision.ts";
+import { openPolicyBundle } from "../policies/runtime/loadPolicyBundle.ts";
 import { deriveSubjectKey } from "../policies/runtime/subjectHash.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createAdmission } from "./createAdmission.ts";
@@ -28,6 +29,8 @@ import { createPolicySource } from "./policies/createPolicySource.ts";
 import { type FollowedPolicies, followPolicies } from "./policies/followPolicies.ts";
 import { createLivePolicies, type LivePolicies } from "./policies/livePolicies.ts";
 import { openPolicies } from "./policies/openPolicies.ts";
+import { createShadow } from "./policies/shadowPolicies.ts";
+import { tryBundle } from "./policies/tryBundle.ts";
 import { readFirst } from "./readFirst.ts";
 import { createIdentifyCaller } from "./stages/identifyCaller.ts";
 import { createContextSigner, deriveContextKey } from "./stages/signContext.ts";
@@ -77,7 +80,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
   const serving: ServingOptions = {
     config,
     policies: policies?.live.current,
-    recordDecisions: decisionLog?.record ?? recordNothing,
+    recordDecisions: tellAll([decisionLog?.record, await startShadow({ config, log, metrics })]),
     assertRecordable: decisionLog?.assertRoom ?? (() => undefined),
     identifyCaller,
     admission,
@@ -232,6 +235,25 @@ function startDecisionLog({
   const send = createSendDecisions({ url: config.url, contextKey });
   const subjectKey = deriveSubjectKey(contextKey);
   return createDecisionLog({ region, subjectKey, send, queueMax: config.queueMax, log, metrics });
+}
+
+async function startShadow({
+  config: { policies: config },
+  log,
+  metrics,
+}: Pick<ServingOptions, "config" | "log" | "metrics">): Promise<RecordDecisions | undefined> {
+  if (config.kind === "off" || config.shadow === undefined) return undefined;
+  const { packed } = await createPolicySource(config.shadow).read();
+  const candidate = await openPolicyBundle(await tryBundle(packed, config.trust));
+  log.info({ revision: candidate.revision, digest: candidate.digest }, "shadow policies loaded");
+  return createShadow({ candidate, log, metrics });
+}
+
+function tellAll(recorders: readonly (RecordDecisions | undefined)[]): RecordDecisions {
+  const told = recorders.filter((recorder) => recorder !== undefined);
+  const [only, ...others] = told;
+  if (!only) return recordNothing;
+  return others.length === 0 ? only : (decisions) => told.forEach((tell) => void tell(decisions));
 }
 
 async function listen(app: FastifyInstance, { host, port }: GatewayConfig): Promise<string> {

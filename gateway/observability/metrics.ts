@@ -101,6 +101,12 @@ export function createMetrics() {
     labelNames: ["result"],
     registers,
   });
+  const shadow = new Counter({
+    name: "atlas_gateway_policy_shadow_decisions_total",
+    help: "Decisions by what the shadow bundle says to the same: same, stricter, looser, other, failed, or skipped.",
+    labelNames: ["result"],
+    registers,
+  });
   const decisionQueue = new Gauge({
     name: "atlas_gateway_decision_queue_length",
     help: "Policy decisions that wait to be put on record.",
@@ -176,6 +182,9 @@ export function createMetrics() {
       decisions.inc({ result: "kept" }, kept);
       decisions.inc({ result: "skipped" }, skipped);
       decisions.inc({ result: "lost" }, lost);
+    },
+    shadowDecided(result: "same" | "stricter" | "looser" | "other" | "failed" | "skipped"): void {
+      shadow.inc({ result });
     },
     decisionsQueued(count: number): void {
       decisionQueue.set(count);

@@ -8,7 +8,7 @@ let region: Region;
 
 beforeAll(async () => {
   region = await startRegion();
-});
+}, 180_000);
 afterAll(async () => region?.[Symbol.asyncDispose]());
 
 const officer = {

@@ -248,5 +248,37 @@ describe("the last good bundle", () => {
     bundle = kept;
     await waitFor(({ problem }) => problem === undefined, third);
     await third[Symbol.asyncDispose]();
-  });
+  }, 120_000);
+});
+
+describe("a shadow", () => {
+  test("is asked the same and counted, and nobody is denied by it", async () => {
+    await using stricter = await signPolicies(closed);
+    await using served = await signPolicies(open);
+    // One key for both: the shadow's bundle is signed by the same releaser.
+    const shadow = `${served.file}.shadow`;
+    await served.release("2026-01-02T00:00:00Z", closed);
+    await writeFile(shadow, await readFile(served.file));
+    await served.release("2026-01-03T00:00:00Z", open);
+    await expect(
+      startGateway(shop.sdl, { ...served.environment, ATLAS_POLICIES_SHADOW: stricter.file }),
+    ).rejects.toThrow("signature by one of 1 known keys");
+    const watched = await startGateway(shop.sdl, { ...served.environment, ATLAS_POLICIES_SHADOW: shadow });
+    const readShadow = async (result: string) => {
+      const text = await (await fetch(`${watched.url}/metrics`)).text();
+      return Number(
+        text.match(new RegExp(`policy_shadow_decisions_total\\{result="${result}"\\} (\\d+)`))?.[1] ?? 0,
+      );
+    };
+    for (let at = 0; at < 3; at += 1) {
+      const { errors } = await postGraphql(watched.graphql, { query: "{ books { title stars } }" });
+      expect(errors).toBeUndefined();
+    }
+    await postGraphql(watched.graphql, { query: "{ books { title } }" });
+    while ((await readShadow("stricter")) + (await readShadow("skipped")) < 3) await sleep(20);
+    while ((await readShadow("same")) < 1) await sleep(20);
+    expect(await readShadow("stricter")).toBeGreaterThan(0);
+    expect(watched.log.find((line) => line.includes("the shadow decides otherwise"))).toContain("Book.stars");
+    await watched[Symbol.asyncDispose]();
+  }, 120_000);
 });

@@ -2,7 +2,7 @@
  * `npm run load:swap [-- --subscriptions 1000 --swaps 6 --seed 1]`: subgraphs, gateway and clients in three processes.
  * Exit code 1 when anybody noticed anything.
  */
-import { fork, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,8 +11,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { findPort } from "../../support/startPart.ts";
+import { openShop } from "./openShop.ts";
 import { runSwapLoad } from "./runSwapLoad.ts";
-import type { BookshopMessage, BookshopReply } from "./serveBookshop.ts";
 import { swapsOf } from "./swapsOf.ts";
 
 const { values } = parseArgs({
@@ -85,23 +85,4 @@ async function readServedId(): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-}
-
-async function openShop() {
-  const child = fork(fileURLToPath(new URL("./serveBookshop.js", import.meta.url)));
-  const send = (message: BookshopMessage) => void child.send(message);
-  // `serveBookshop` sends nothing else.
-  const next = async () => (await once(child, "message"))[0] as BookshopReply;
-  const started = await next();
-  if (!("sdl" in started)) throw new Error("expected the SDL of the bookshop first");
-  return {
-    sdl: started.sdl,
-    send,
-    count: async () => {
-      send({ count: true });
-      const counted = await next();
-      return "subscribers" in counted ? counted.subscribers : 0;
-    },
-    close: () => child.disconnect(),
-  };
 }

@@ -1,0 +1,53 @@
+/** Many clients, each with a socket of its own, that write down by which rule every event came to them. */
+import { type Client, createClient } from "graphql-ws";
+import { WebSocket } from "ws";
+
+export type SeenEvent = { readonly number: number; readonly isShown: boolean };
+
+export type RuleFollower = {
+  /** In the order in which they came. */
+  readonly events: SeenEvent[];
+  readonly problems: string[];
+};
+
+export type RuleFollowers = AsyncDisposable & { readonly all: readonly RuleFollower[] };
+
+type Book = { readonly title: string; readonly stars: number | null };
+
+/** What is granted or not, `stars`, comes from another subgraph than the event. */
+const queries = [
+  "subscription { bookAdded { title stars } }",
+  "subscription { bookAdded { isbn title stars } }",
+];
+
+export function followRules(url: string, count: number): RuleFollowers {
+  const clients: Client[] = [];
+  const all = Array.from({ length: count }, (_, at): RuleFollower => {
+    const client = createClient({ url, webSocketImpl: WebSocket, retryAttempts: 0, lazy: true });
+    clients.push(client);
+    const follower: RuleFollower = { events: [], problems: [] };
+    client.subscribe<{ bookAdded: Book }>(
+      { query: queries[at % queries.length] ?? "" },
+      {
+        next: ({ data, errors = [] }) => {
+          const others = errors.filter(({ extensions }) => extensions?.code !== "UNAUTHORIZED_FIELD_OR_TYPE");
+          if (others.length > 0 || !data) follower.problems.push(JSON.stringify(errors));
+          else {
+            const isShown = data.bookAdded.stars !== null;
+            if (isShown === errors.length > 0) follower.problems.push("a value beside its denial");
+            follower.events.push({ number: Number(data.bookAdded.title), isShown });
+          }
+        },
+        error: (thrown) => void follower.problems.push(String(thrown)),
+        complete: () => void follower.problems.push("completed"),
+      },
+    );
+    return follower;
+  });
+  return {
+    all,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(clients.map((client) => client.dispose()));
+    },
+  };
+}

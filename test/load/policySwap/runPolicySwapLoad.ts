@@ -1,0 +1,111 @@
+/**
+ * Policies that change again and again while clients subscribe and ask: what of it they notice, and by which rules each
+ * event came. Events are numbered; one that happens after a swap must follow the new rules at every client.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { askConstantly } from "../supergraphSwap/askConstantly.ts";
+import { followRules, type RuleFollower } from "./followRules.ts";
+
+export type PolicySwapLoad = {
+  readonly graphql: string;
+  readonly socket: string;
+  readonly subscriptions: number;
+  readonly eventEveryMs: number;
+  readonly swaps: number;
+  /** Events before the first swap and after each. */
+  readonly eventsBetween: number;
+  /** Grants the fields in question to everybody, or takes them away; resolves when those rules are in force. */
+  readonly swap: (isGranted: boolean) => Promise<void>;
+  readonly addBook: (title: string) => void;
+  /** Sources open at the subgraph now. */
+  readonly countSources: () => Promise<number>;
+};
+
+export type PolicySwapResult = {
+  readonly requests: number;
+  readonly failedRequests: number;
+  readonly swapMs: readonly number[];
+  readonly events: number;
+  readonly delivered: number;
+  readonly lostEvents: number;
+  readonly repeatedEvents: number;
+  readonly clientErrors: number;
+  /** Shown though it was denied when it happened. Of all things this must be 0. */
+  readonly shownAgainstTheRules: number;
+  /** Not shown though granted when it happened: a grant that the source must be asked for comes with a new source. */
+  readonly heldBackUntilReopened: number;
+  readonly examples: readonly string[];
+};
+
+type Period = { readonly from: number; to: number; readonly isGranted: boolean };
+
+const settleMsMax = 120_000;
+
+export async function runPolicySwapLoad(load: PolicySwapLoad): Promise<PolicySwapResult> {
+  const { graphql, socket, subscriptions, addBook, countSources, eventEveryMs, eventsBetween } = load;
+  await using followers = followRules(socket, subscriptions);
+  const { all } = followers;
+  await until(async () => (await countSources()) === subscriptions, "all to be subscribed");
+  const stopAsking = askConstantly(graphql, 4, 20);
+  let events = 0;
+  const telling = setInterval(() => addBook(String(++events)), eventEveryMs);
+  const periods: Period[] = [{ from: 1, to: Number.POSITIVE_INFINITY, isGranted: true }];
+  const swapMs: number[] = [];
+  try {
+    for (let at = 0; at < load.swaps; at += 1) {
+      await until(async () => events >= (periods.at(-1)?.from ?? 0) + eventsBetween, "events");
+      const isGranted = at % 2 === 1;
+      // What happens while the rules change may follow either.
+      const last = periods.at(-1);
+      if (last) last.to = events;
+      const startedAt = performance.now();
+      await load.swap(isGranted);
+      swapMs.push(Math.round(performance.now() - startedAt));
+      periods.push({ from: events + 1, to: Number.POSITIVE_INFINITY, isGranted });
+    }
+    await until(async () => events >= (periods.at(-1)?.from ?? 0) + eventsBetween, "events");
+  } finally {
+    clearInterval(telling);
+  }
+  const { durationsMs, faults } = await stopAsking();
+  await until(async () => all.every((follower) => numbersOf(follower).has(events)), "the last event");
+  const problems = all.flatMap((follower) => follower.problems);
+  return {
+    requests: durationsMs.length,
+    failedRequests: faults.length,
+    swapMs,
+    events,
+    delivered: sum(all, (follower) => follower.events.length),
+    lostEvents: sum(all, (follower) => events - numbersOf(follower).size),
+    repeatedEvents: sum(all, (follower) => follower.events.length - numbersOf(follower).size),
+    clientErrors: problems.length,
+    shownAgainstTheRules: sum(all, (follower) => countBroken(follower, periods, false)),
+    heldBackUntilReopened: sum(all, (follower) => countBroken(follower, periods, true)),
+    examples: [...faults, ...problems].slice(0, 5),
+  };
+}
+
+/** Events of periods with that rule which did not follow it. */
+function countBroken({ events }: RuleFollower, periods: readonly Period[], isGranted: boolean): number {
+  return events.filter(({ number, isShown }) => {
+    const period = periods.find(({ from, to }) => number >= from && number <= to);
+    return period !== undefined && period.isGranted === isGranted && isShown !== isGranted;
+  }).length;
+}
+
+function numbersOf({ events }: RuleFollower): ReadonlySet<number> {
+  return new Set(events.map(({ number }) => number));
+}
+
+function sum(all: readonly RuleFollower[], count: (follower: RuleFollower) => number): number {
+  return all.reduce((total, follower) => total + count(follower), 0);
+}
+
+async function until(isTrue: () => Promise<boolean>, what: string): Promise<void> {
+  const deadline = performance.now() + settleMsMax;
+  while (!(await isTrue())) {
+    // What was lost is then counted, and is what a test shows.
+    if (performance.now() > deadline) return console.error(`waited in vain for ${what}`);
+    await sleep(20);
+  }
+}
