@@ -1,6 +1,6 @@
 /**
  * Puts decisions on record beside the requests that they are about: they are queued, linked to the chain of this process
- * and sent in batches. What happens when the record does not take them: docs/decisions/0017.
+ * and sent in batches. What happens when the record does not take them: docs/decisions/0018.
  */
 import type { RecordDecisions } from "../../policies/runtime/decision.ts";
 import type { DecisionBatch } from "../../policies/runtime/decisionChain.ts";
