@@ -123,4 +123,9 @@ export const localTables: Readonly<Record<string, string>> = {
   "intelligence.quarantined_signal": "a raw signal that nobody has classified stays where it came in",
   "intelligence.ingest_tally": "counts what came in to one region; every region counts for itself",
   "compliance.decision_record": "a region's own record of its own decisions; nobody else appends to it",
+  "compliance.decision_chain": "proves the decisions of gateways of this region",
+  "compliance.decision_entry": "proves the decisions of gateways of this region, letter for letter",
+  "compliance.decision_gap": "what is missing in the chains of this region",
+  "compliance.decision_question": "what the decisions of this region were asked; may hold facts about its callers",
+  "compliance.policy_bundle": "the rules that decided in this region; others keep those that decided there",
 };
