@@ -200,7 +200,7 @@ export function createLiveRunner({
       executeText: (operation, session) =>
         runHeld(operation, (runner) => runner.executeText(operation, session)),
       async executeDeferred(operation, session) {
-        const serving = find(operation);
+        const { serving } = find(operation);
         const release = hold(serving);
         try {
           const answer = await serving.runner.executeDeferred(operation, session);
