@@ -126,6 +126,7 @@ export const localTables: Readonly<Record<string, string>> = {
   "compliance.decision_chain": "proves the decisions of gateways of this region",
   "compliance.decision_entry": "proves the decisions of gateways of this region, letter for letter",
   "compliance.decision_gap": "what is missing in the chains of this region",
-  "compliance.decision_question": "what the decisions of this region were asked; may hold facts about its callers",
+  "compliance.decision_question":
+    "what the decisions of this region were asked; may hold facts about its callers",
   "compliance.policy_bundle": "the rules that decided in this region; others keep those that decided there",
 };
