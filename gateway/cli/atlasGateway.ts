@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=64
+#!/usr/bin/env -S node --max-semi-space-size=32
 /** `atlas-gateway`: the gateway on its own, in front of any supergraph. */
 import { readFileSync } from "node:fs";
 import { StartError } from "../startError.ts";

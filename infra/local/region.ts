@@ -62,7 +62,7 @@ export function gatewayPart(
     env: {
       ...common("gateway", settings),
       // Room for young objects: docs/guides/performance.md.
-      NODE_OPTIONS: "--max-semi-space-size=64",
+      NODE_OPTIONS: "--max-semi-space-size=32",
       ATLAS_PROFILE: "local",
       ATLAS_SUPERGRAPH: join(checkout, "supergraph.yaml"),
       ATLAS_ROUTING_URLS: subgraphs.map((name) => `${name}=http://${host}:${ports[name]}/graphql`).join(","),

@@ -76,7 +76,7 @@ function commandOf(
       return {
         command: [
           // With the options that the program's first line has.
-          ...["node", "--max-semi-space-size=64", resolve("dist/gateway/cli/atlasGateway.js")],
+          ...["node", "--max-semi-space-size=32", resolve("dist/gateway/cli/atlasGateway.js")],
           "--supergraph",
           supergraph,
           "--port",
