@@ -97,32 +97,20 @@ export function openIngestDb(options: { readonly url: string; readonly regionCod
       });
     },
 
-    /** Writes what is newer, in one transaction with the counts. The ids must be different ones. */
+    /**
+     * Writes what is newer and counts what became of all, in one statement. The ids must be different ones; `others` are
+     * counted with them.
+     */
     upsert: async (
       signals: readonly IngestSignal[],
-      toTallies: (upserted: readonly Upserted[]) => readonly Tally[],
+      others: readonly Tally[],
     ): Promise<readonly Upserted[]> => {
-      const client = await pool.connect();
-      try {
-        await client.query("BEGIN");
-        const { rows } = await client.query<Upserted>({
-          name: "ingest-upsert",
-          text: upsertSignals,
-          values: [JSON.stringify(signals), regionCode],
-        });
-        await client.query({
-          name: "ingest-tally",
-          text: addTallies,
-          values: [JSON.stringify(toTallies(rows)), regionCode],
-        });
-        await client.query("COMMIT");
-        client.release();
-        return rows;
-      } catch (error) {
-        // A connection in an unknown state is thrown away, and the transaction with it.
-        client.release(true);
-        throw error;
-      }
+      const { rows } = await pool.query<Upserted>({
+        name: "ingest-upsert",
+        text: upsertSignals,
+        values: [JSON.stringify(signals), regionCode, JSON.stringify(others)],
+      });
+      return rows;
     },
 
     tally: async (tallies: readonly Tally[]): Promise<void> => {
@@ -169,16 +157,18 @@ const acceptMessages = `
   SELECT pg_notify('intelligence_outbox', '')`;
 
 /** Sorted by the key of the count, so that two transactions wait for each other instead of dying in each other's arms. */
-const tallyRows = (parameter: string, region: string): string => `
+const countRows = (rows: string, region: string): string => `
   INSERT INTO intelligence.ingest_tally AS stored (region_code, tenant, source_code, outcome, reason, count)
   SELECT ${region}, given.tenant, given."sourceCode", given.outcome, given.reason, sum(given.count)
-  FROM json_to_recordset(${parameter}::json)
-    AS given(tenant text, "sourceCode" text, outcome text, reason text, count bigint)
-  GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+  FROM (${rows}) given GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
   ON CONFLICT (region_code, tenant, source_code, outcome, reason)
     DO UPDATE SET count = stored.count + EXCLUDED.count, last_at = now()`;
 
-const addTallies = tallyRows("$1", "$2");
+const talliesOf = (parameter: string): string => `
+  SELECT * FROM json_to_recordset(${parameter}::json)
+    AS told(tenant text, "sourceCode" text, outcome text, reason text, count bigint)`;
+
+const addTallies = countRows(talliesOf("$1"), "$2");
 
 const acceptAll = `
   WITH accepted AS (
@@ -189,7 +179,7 @@ const acceptAll = `
     SELECT given.id, $6, given.tenant, given."sourceCode", given.reason, given.message, given.record
     FROM json_to_recordset($4::json)
       AS given(id uuid, tenant text, "sourceCode" text, reason text, message text, record text)
-  ), counted AS (${tallyRows("$5", "$6")})
+  ), counted AS (${countRows(talliesOf("$5"), "$6")})
   SELECT pg_notify('intelligence_outbox', '')`;
 
 const content =
@@ -202,7 +192,8 @@ const prefixed = (prefix: string): string =>
 
 /**
  * Inserts and replaces what is older, in the order of ids, and says of each row what became of it. A row that was not
- * written is compared with what is stored: the same, older, or as old and different. Entities follow the signal.
+ * written is compared with what is stored: the same, older, or as old and different. Entities follow the signal. Older
+ * than a day when it came, a signal is late. Those that would change their residency are counted where they are parked.
  */
 const upsertSignals = `
   WITH given AS MATERIALIZED (
@@ -210,12 +201,13 @@ const upsertSignals = `
       SELECT g.id, g.tenant, g.residency, g."sourceCode" AS source_code, g."sourceId" AS source_id, g.domain, g.kind,
         g.title, g.summary, g.severity, g.confidence, g.marking, g.url, g."countryCode" AS country_code, g.latitude,
         g.longitude, date_trunc('milliseconds', g."observedAt") AS observed_at,
-        date_trunc('milliseconds', g."updatedAt") AS updated_at, g.attributes, g.revoked, g."entityIds" AS entity_ids
+        date_trunc('milliseconds', g."updatedAt") AS updated_at, g.attributes, g.revoked, g."entityIds" AS entity_ids,
+        g."acceptedAt" - g."observedAt" > interval '1 day' AS is_late
       FROM json_to_recordset($1::json) AS g(
         id uuid, tenant text, residency text, "sourceCode" text, "sourceId" text, domain text, kind text, title text,
         summary text, severity float8, confidence float8, marking text, url text, "countryCode" text, latitude float8,
         longitude float8, "observedAt" timestamptz, "updatedAt" timestamptz, attributes jsonb, revoked boolean,
-        "entityIds" uuid[])
+        "entityIds" uuid[], "acceptedAt" timestamptz)
     ) g ORDER BY g.id
   ), written AS (
     INSERT INTO intelligence.signal AS stored (id, tenant, residency, source_code, source_id, ${content}, updated_at,
@@ -232,13 +224,20 @@ const upsertSignals = `
     INSERT INTO intelligence.signal_entity (signal_id, entity_id)
     SELECT given.id, unnest(given.entity_ids) FROM given JOIN written USING (id)
     ON CONFLICT DO NOTHING
-  )
-  SELECT given.id, CASE
-      WHEN written.is_new THEN 'stored'
-      WHEN written.id IS NOT NULL THEN 'updated'
-      WHEN earlier.residency <> given.residency THEN 'residency-changed'
-      WHEN earlier.updated_at > given.updated_at THEN 'outdated'
-      WHEN (${prefixed("earlier")}) IS DISTINCT FROM (${prefixed("given")}) THEN 'contradictory'
-      ELSE 'duplicate' END AS outcome
-  FROM given LEFT JOIN written USING (id)
-  LEFT JOIN intelligence.signal earlier ON earlier.id = given.id AND written.id IS NULL`;
+  ), outcomes AS (
+    SELECT given.id, given.tenant, given.source_code, CASE
+        WHEN written.is_new THEN 'stored'
+        WHEN written.id IS NOT NULL THEN 'updated'
+        WHEN earlier.residency <> given.residency THEN 'residency-changed'
+        WHEN earlier.updated_at > given.updated_at THEN 'outdated'
+        WHEN (${prefixed("earlier")}) IS DISTINCT FROM (${prefixed("given")}) THEN 'contradictory'
+        ELSE 'duplicate' END AS outcome,
+      CASE WHEN written.id IS NULL THEN '' WHEN given.revoked THEN 'REVOKED' WHEN given.is_late THEN 'LATE' ELSE '' END AS reason
+    FROM given LEFT JOIN written USING (id)
+    LEFT JOIN intelligence.signal earlier ON earlier.id = given.id AND written.id IS NULL
+  ), counted AS (${countRows(
+    `SELECT tenant, source_code AS "sourceCode", outcome, reason, 1::bigint AS count FROM outcomes
+     WHERE outcome <> 'residency-changed' UNION ALL ${talliesOf("$3")}`,
+    "$2",
+  )})
+  SELECT id, outcome FROM outcomes`;

@@ -166,11 +166,23 @@ function toQuarantined(
 function createSourceLookup(findSourceCodes: () => Promise<readonly string[]>) {
   let known: ReadonlySet<string> = new Set();
   let lookedAt = Number.NEGATIVE_INFINITY;
+  let looking: Promise<void> | undefined;
+
+  async function look(): Promise<void> {
+    try {
+      known = new Set(await findSourceCodes());
+      lookedAt = performance.now();
+    } finally {
+      looking = undefined;
+    }
+  }
+
   return async (code: string): Promise<boolean> => {
     if (known.has(code)) return true;
-    if (performance.now() - lookedAt < lookAgainMs) return false;
-    lookedAt = performance.now();
-    known = new Set(await findSourceCodes());
+    if (looking === undefined && performance.now() - lookedAt < lookAgainMs) return false;
+    // Whoever comes while somebody looks waits for the same answer.
+    looking ??= look();
+    await looking;
     return known.has(code);
   };
 }

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Batch, Consumer, EventLog, LogRecord, Message } from "../../shared/eventLog/eventLog.ts";
-import { type IngestDb, isDataFault, type Tally, type Upserted, type UpsertOutcome } from "../db/ingest.ts";
+import { type IngestDb, isDataFault, type Tally, type Upserted } from "../db/ingest.ts";
 import { count } from "./acceptSignals.ts";
 import { type IngestSignal, parseIngestSignal } from "./ingestSignal.ts";
 import { createIngestTopics, ingestTopics, parkingTopicOf } from "./ingestTopics.ts";
@@ -52,7 +52,7 @@ export async function startStoring(options: StoreOptions): Promise<Consumer> {
       const upserted = await withAttempts(() =>
         options.db.upsert(
           newest.map(({ signal }) => signal),
-          (rows) => toTallies(newest, rows, repeated),
+          toTallies(newest, repeated),
         ),
       );
       await parkMoved(topic, newest, upserted);
@@ -129,38 +129,15 @@ function keepNewest(parts: readonly Part[]): {
   return { newest: [...newest.values()], repeated };
 }
 
-function toTallies(
-  parts: readonly Part[],
-  upserted: readonly Upserted[],
-  repeated: readonly IngestSignal[],
-): readonly Tally[] {
+/** Of those that another record of the same batch has overtaken. */
+function toTallies(parts: readonly Part[], repeated: readonly IngestSignal[]): readonly Tally[] {
+  const kept = new Map(parts.map(({ signal }) => [signal.id, signal.updatedAt]));
   const tallies = new Map<string, Tally>();
-  const signals = new Map(parts.map(({ signal }) => [signal.id, signal]));
-  const add = (signal: IngestSignal, outcome: UpsertOutcome): void => {
-    const { tenant, sourceCode } = signal;
-    // Counted where it is parked.
-    if (outcome === "residency-changed") return;
-    count(tallies, { tenant, sourceCode, outcome, reason: reasonOf(signal, outcome) });
-  };
-  for (const { id, outcome } of upserted) {
-    const signal = signals.get(id);
-    if (signal) add(signal, outcome);
-  }
-  for (const signal of repeated) {
-    const kept = signals.get(signal.id);
-    const isOlder = kept !== undefined && signal.updatedAt < kept.updatedAt;
-    add(signal, isOlder ? "outdated" : "duplicate");
+  for (const { id, tenant, sourceCode, updatedAt } of repeated) {
+    const isOlder = updatedAt < (kept.get(id) ?? updatedAt);
+    count(tallies, { tenant, sourceCode, outcome: isOlder ? "outdated" : "duplicate", reason: "" });
   }
   return [...tallies.values()];
-}
-
-/** Older than this when it comes, a signal is late: stored like any other, and counted apart. */
-const lateMs = 24 * 60 * 60_000;
-
-function reasonOf({ revoked, observedAt, acceptedAt }: IngestSignal, outcome: UpsertOutcome): string {
-  if (outcome !== "stored" && outcome !== "updated") return "";
-  if (revoked) return "REVOKED";
-  return acceptedAt.getTime() - observedAt.getTime() > lateMs ? "LATE" : "";
 }
 
 async function withAttempts<Result>(work: () => Promise<Result>): Promise<Result> {

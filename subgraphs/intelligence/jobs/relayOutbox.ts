@@ -29,7 +29,7 @@ export type Relay = {
 /** The same for every relay: what one has sent, the next is known to repeat. */
 export const relayProducerId = "intelligence-outbox";
 
-const batchRowsMax = 500;
+const batchRowsMax = 2_000;
 
 /** How often a relay that waits asks for the turn, and how long it rests after a failure. */
 const restMs = 1_000;

@@ -150,14 +150,17 @@ export function describeEventLog<Under extends LogUnderTest>(
         const values = Array.from({ length: 200 }, (_, index) => String(index));
         const producer = under.open().createProducer();
         const cutting = repeatUntil(under.cutConnections, under.cutEveryMs);
-        await Promise.all(
-          [0, 1, 2, 3].map(async (part) => {
-            for (const value of values.filter((_, index) => index % 4 === part)) {
-              await producer.send(topic, [{ key: value, value }]);
-            }
-          }),
-        );
-        await cutting.stop();
+        try {
+          await Promise.all(
+            [0, 1, 2, 3].map(async (part) => {
+              for (const value of values.filter((_, index) => index % 4 === part)) {
+                await producer.send(topic, [{ key: value, value }]);
+              }
+            }),
+          );
+        } finally {
+          await cutting.stop();
+        }
         expect((await readAll(topic, under.open())).map(text).sort()).toEqual([...values].sort());
       });
 
@@ -268,8 +271,11 @@ export function describeEventLog<Under extends LogUnderTest>(
         const cutting = repeatUntil(under.cutConnections, 2 * under.cutEveryMs);
         const producer = under.open().createProducer();
         const values = Array.from({ length: 60 }, (_, index) => String(index));
-        for (const value of values) await producer.send(topic, [{ key: value, value }]);
-        await cutting.stop();
+        try {
+          for (const value of values) await producer.send(topic, [{ key: value, value }]);
+        } finally {
+          await cutting.stop();
+        }
         await until(() => heard.length >= values.length);
         expect([...heard].sort()).toEqual([...values].sort());
       });
@@ -329,6 +335,25 @@ export function describeEventLog<Under extends LogUnderTest>(
         await until(() => heard.length === 2);
         expect(heard).toEqual(["1", "2"]);
         await second.stop();
+      });
+
+      test("a group that begins with the latest hears all that comes after it joined, and nothing before", async () => {
+        const topic = await newTopic(1);
+        const producer = log.createProducer();
+        await producer.send(topic, [{ key: "a", value: "before" }]);
+        const heard: string[] = [];
+        const consumer = await under.open().consume({
+          groupId: newName(),
+          topics: [topic],
+          from: "latest",
+          eachBatch: async ({ records }) => void heard.push(...records.map(text)),
+        });
+        // Long enough that it has looked for the end more than once.
+        await sleep(1_500);
+        for (const value of ["1", "2", "3"]) await producer.send(topic, [{ key: "a", value }]);
+        await until(() => heard.length >= 3);
+        expect(heard).toEqual(["1", "2", "3"]);
+        await consumer.stop();
       });
 
       test("a batch that fails commits what it resolved, and the rest comes again", async () => {

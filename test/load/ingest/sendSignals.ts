@@ -77,7 +77,7 @@ export function sendSignals(options: SendOptions): Sending {
       }
       if (answer?.status === 429) counts.busy += 1;
       else if (answer !== null && answer.status < 500) {
-        throw new Error(`expected 202, 429 or 5xx; got ${answer.status}`);
+        throw new Error(`expected 202, 429 or 5xx; got ${answer.status}: ${answer.said}`);
       }
       counts.repeated += 1;
       await sleep(
@@ -99,14 +99,14 @@ export function sendSignals(options: SendOptions): Sending {
     const { statusCode: status, headers } = response;
     const retryAfterS = Number(headers["retry-after"] ?? 0);
     if (status !== 202) {
-      await response.body.dump();
-      return { status, retryAfterS, ids: [] };
+      const said = (await response.body.text()).slice(0, 300);
+      return { status, retryAfterS, ids: [], said };
     }
     // serveIngest.ts of the same checkout is the other end.
     const answer = (await response.body.json()) as {
       accepted: { readonly index: number; readonly id: string }[];
     };
-    return { status, retryAfterS, ids: answer.accepted };
+    return { status, retryAfterS, ids: answer.accepted, said: "" };
   }
 }
 

@@ -35,6 +35,9 @@ export type Member = {
 /** kafkajs's own default of five seconds holds up whoever joins, leaves or stops. */
 const maxWaitTimeInMs = 100;
 
+/** Partitions that are worked on at once. */
+const partitionsAtOnce = 3;
+
 /** Resolves when the member has joined. */
 export async function openMember(options: MemberOptions): Promise<Member> {
   const { kafka, groupId, topics, from, sessionTimeoutMs, onRetry } = options;
@@ -81,7 +84,12 @@ export async function openMember(options: MemberOptions): Promise<Member> {
     try {
       await made.connect();
       await made.subscribe({ topics: [...topics], fromBeginning: from === "earliest" });
-      await made.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: work });
+      await made.run({
+        partitionsConsumedConcurrently: partitionsAtOnce,
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        eachBatch: work,
+      });
     } catch (error) {
       await made.disconnect().catch(() => undefined);
       throw toEventLogError(error);

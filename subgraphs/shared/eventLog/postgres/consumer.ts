@@ -11,6 +11,9 @@ import { withRetry } from "./withRetry.ts";
 
 const recordsMax = 500;
 
+/** Partitions that are worked on at once: while one waits for its commit, others write. */
+const partitionsAtOnce = 3;
+
 /** Resolves when the consumer has joined its group. */
 export async function openConsumer(
   pool: pg.Pool,
@@ -22,6 +25,10 @@ export async function openConsumer(
   // Whether somebody joined or left is looked up at least this often.
   const waitMs = Math.min(pollMs, 1_000, sessionTimeoutMs / 3);
   const stopping = new AbortController();
+  // On a busy topic membership is looked up this often; every commit is fenced by its claim in any case.
+  const shareMs = waitMs / 2;
+  let sharedAt = Number.NEGATIVE_INFINITY;
+  const begun = new Map<string, string>();
   const sought = new Map<string, TopicPartitionOffset>();
   let claims = await withRetry(() => share(pool, member), stopping.signal);
   // Beats on while a batch takes long; a process that hangs or dies stops beating.
@@ -47,11 +54,18 @@ export async function openConsumer(
     for (let attempt = 0; !stopping.signal.aborted; ) {
       const known = bell.rings();
       try {
-        claims = await share(pool, member);
+        if (performance.now() - sharedAt >= shareMs || attempt > 0) {
+          claims = await share(pool, member);
+          sharedAt = performance.now();
+        }
         const records = await fetchRecords(pool, claims.map(placeOf), recordsMax);
         await workThrough(groupByPartition(records));
         attempt = 0;
-        if (records.length === 0) await bell.wait(known, waitMs, stopping.signal);
+        if (records.length === 0) {
+          await bell.wait(known, waitMs, stopping.signal);
+          // Nothing was going on, so looking costs nothing.
+          sharedAt = Number.NEGATIVE_INFINITY;
+        }
       } catch (error) {
         options.onRetry?.(error);
         await pause(attempt, stopping.signal);
@@ -63,7 +77,13 @@ export async function openConsumer(
   /** A partition that fails does not keep the others waiting. */
   async function workThrough(groups: ReturnType<typeof groupByPartition>): Promise<void> {
     const errors: unknown[] = [];
-    for (const group of groups) await work(group).catch((error: unknown) => errors.push(error));
+    const waiting = [...groups];
+    const workers = Array.from({ length: partitionsAtOnce }, async () => {
+      for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
+        await work(group).catch((error: unknown) => errors.push(error));
+      }
+    });
+    await Promise.all(workers);
     if (errors.length > 0) throw errors[0];
   }
 
@@ -71,7 +91,12 @@ export async function openConsumer(
     const { topic, partition, committed, low, high } = claim;
     const wanted = sought.get(partitionName(claim))?.offset ?? committed;
     const isThere = wanted !== null && BigInt(wanted) >= BigInt(low) && BigInt(wanted) <= BigInt(high);
-    return { topic, partition, offset: isThere ? wanted : options.from === "earliest" ? low : high };
+    if (isThere) return { topic, partition, offset: wanted };
+    if (options.from === "earliest") return { topic, partition, offset: low };
+    // Kept until the first commit: the end moves on, and what came meanwhile must not be stepped over.
+    const offset = begun.get(partitionName(claim)) ?? high;
+    begun.set(partitionName(claim), offset);
+    return { topic, partition, offset };
   }
 
   async function work(records: readonly [LogRecord, ...LogRecord[]]): Promise<void> {
@@ -91,9 +116,20 @@ export async function openConsumer(
           { topic, partition, offset: nextOffset(resolved) },
           claim.generation,
         );
+        const committed = nextOffset(resolved);
+        const isSame = (one: Claim): boolean => one.topic === topic && one.partition === partition;
+        // As the database would tell it when asked again.
+        claims = claims.map((one) =>
+          isSame(one) ? { ...one, committed, high: later(one.high, committed) } : one,
+        );
+        begun.delete(partitionName(claim));
         // Unless somebody sought again while the batch was worked on.
         if (sought.get(partitionName(claim)) === asked) sought.delete(partitionName(claim));
       }
     }
   }
+}
+
+function later(one: string, other: string): string {
+  return BigInt(one) > BigInt(other) ? one : other;
 }
