@@ -17,6 +17,7 @@ export function createLoaders(db: Db, tenant: string) {
     round: createLoader(db.findRoundsById, (round) => round.id),
     roundsOfRun: createListLoader(db.findRoundsOfRuns, (round) => round.runId),
     updatesOfRound: createListLoader(db.countUpdates, (count) => count.roundId),
+    regionUpdatesOfRound: createListLoader(db.findUpdatesOfRounds, (update) => update.roundId),
     trainingOfRegion: createLoader(db.findTraining, (training) => training.regionCode),
     experiment: createLoader(db.findExperimentsById, (experiment) => experiment.id),
     driftReport: createLoader(db.findDriftReportsById, (report) => report.id),

@@ -1,17 +1,22 @@
 /** The ml subgraph: models, how regions train them together, and what they predict. */
 import { runSubgraph } from "../shared/runSubgraph.ts";
 import { openDb } from "./db.ts";
+import { startCoordinator } from "./jobs/coordinateRuns.ts";
 import { createLoaders } from "./loaders.ts";
 import { resolvers } from "./resolvers/index.ts";
 
-await runSubgraph(async ({ databaseUrl }) => {
+await runSubgraph(async ({ databaseUrl, region }, log) => {
   const db = openDb({ url: databaseUrl, applicationName: "atlas-ml" });
+  const coordinator = startCoordinator({ db, log, region });
   return {
     name: "ml",
     schema: new URL("./schema.graphql", import.meta.url),
     resolvers,
-    createContext: (caller) => ({ caller, db, loaders: createLoaders(db, caller.tenant) }),
+    createContext: (caller) => ({ caller, db, region, loaders: createLoaders(db, caller.tenant) }),
     checkReady: db.checkReady,
-    close: db.close,
+    close: async () => {
+      await coordinator.stop();
+      await db.close();
+    },
   };
 });

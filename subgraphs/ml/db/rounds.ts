@@ -37,6 +37,13 @@ export function createRoundQueries(prisma: Prisma.TransactionClient) {
       const run = await prisma.federatedRun.findFirst({ where: { id, baseHash: { not: null } } });
       return run && toRun(run);
     },
+    lockModel: async (modelId: string): Promise<void> => {
+      await prisma.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`versions|${modelId}`}, 0))`;
+    },
+    findLastVersion: async (modelId: string): Promise<number> =>
+      (await prisma.modelVersion.aggregate({ where: { modelId }, _max: { version: true } }))._max.version ??
+      0,
+    insertVersion: (version: Prisma.ModelVersionCreateInput) => prisma.modelVersion.create({ data: version }),
     insertRun: (run: Prisma.FederatedRunCreateInput) => prisma.federatedRun.create({ data: run }),
     updateRun: async (id: string, data: Prisma.FederatedRunUpdateInput): Promise<void> => {
       await prisma.federatedRun.update({ where: { id }, data });
@@ -60,12 +67,16 @@ export function createRoundQueries(prisma: Prisma.TransactionClient) {
         select: { status: true, loss: true, accuracy: true },
       }),
 
-    offerParticipant: async (participant: Prisma.ParticipantCreateInput): Promise<void> => {
-      await prisma.participant.upsert({
-        where: { name: participant.name },
-        create: participant,
-        update: participant,
+    findParticipant: (name: string) => prisma.participant.findUnique({ where: { name } }),
+    /** False when the name is somebody else's. */
+    offerParticipant: async (offer: Prisma.ParticipantCreateInput): Promise<boolean> => {
+      await prisma.participant.createMany({ data: [offer], skipDuplicates: true });
+      const { name, tenant, owner, ...changes } = offer;
+      const { count } = await prisma.participant.updateMany({
+        where: { name, tenant, owner },
+        data: changes,
       });
+      return count === 1;
     },
     findParticipants: (dataset: string, regionCodes: readonly string[], seenSince: Date) =>
       prisma.participant.findMany({

@@ -27,6 +27,11 @@ export function createTrainingQueries(prisma: Prisma.TransactionClient) {
         where: { roundId: { in: [...roundIds] } },
         _count: { _all: true },
       }),
+    findUpdatesOfRounds: (roundIds: readonly string[]) =>
+      prisma.roundUpdate.findMany({
+        where: { roundId: { in: [...roundIds] } },
+        orderBy: [{ roundId: "asc" }, { regionCode: "asc" }],
+      }),
     /** One row for each region asked for, also when it never took part. */
     findTraining: async (regionCodes: readonly string[]) =>
       trainingRow.array().parse(

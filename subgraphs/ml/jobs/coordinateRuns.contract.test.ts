@@ -9,7 +9,7 @@ import { type Db, openDb } from "../db.ts";
 import { flatten, hashTensors, toBytes, toManifest, unflatten } from "../domain/models/parameters.ts";
 import { measure, type Sample } from "../domain/models/trainable.ts";
 import { createModel, type RunTask, runTask } from "../domain/rounds/runTask.ts";
-import { submitUpdate } from "../resolvers/submitUpdate.ts";
+import { storeUpdate } from "../resolvers/storeUpdate.ts";
 import { advanceRuns, leaseName } from "./coordinateRuns.ts";
 import { createTrainer, type Trainer } from "./coordination/testing/trainer.ts";
 
@@ -317,11 +317,11 @@ describe("an update", () => {
 
   test("sent again answers the same and is stored once; a newer attempt takes its place", async () => {
     const { round, sent } = await openTraining();
-    expect(await submitUpdate(db, round.id, sent())).toEqual({ kind: "ACCEPTED", isClipped: false });
-    expect(await submitUpdate(db, round.id, sent())).toEqual({ kind: "ACCEPTED", isClipped: false });
+    expect(await storeUpdate(db, round.id, sent())).toEqual({ kind: "ACCEPTED", isClipped: false });
+    expect(await storeUpdate(db, round.id, sent())).toEqual({ kind: "ACCEPTED", isClipped: false });
     expect(await stored(round.id)).toHaveLength(1);
     const better = sent({ attempt: 2, payload: toBytes(new Float32Array(14).fill(0.02)) });
-    expect(await submitUpdate(db, round.id, better)).toEqual({ kind: "ACCEPTED", isClipped: false });
+    expect(await storeUpdate(db, round.id, better)).toEqual({ kind: "ACCEPTED", isClipped: false });
     expect(await stored(round.id)).toEqual([
       {
         participant: "trainer-us-east",
@@ -344,7 +344,7 @@ describe("an update", () => {
     ["of infinity", { payload: toBytes(new Float32Array(14).fill(Number.POSITIVE_INFINITY)) }, "NOT_FINITE"],
   ])("%s is refused, and stored with its code and without its values", async (_, changes, code) => {
     const { round, sent } = await openTraining();
-    expect(await submitUpdate(db, round.id, sent(changes))).toMatchObject({ kind: "REFUSED", code });
+    expect(await storeUpdate(db, round.id, sent(changes))).toMatchObject({ kind: "REFUSED", code });
     expect(await stored(round.id)).toEqual([
       expect.objectContaining({ accepted: false, code, has_vector: false }),
     ]);
@@ -352,17 +352,17 @@ describe("an update", () => {
 
   test("that another one sent before is a replay", async () => {
     const { round, sent } = await openTraining();
-    await submitUpdate(db, round.id, sent());
-    const replayed = await submitUpdate(db, round.id, sent({ participant: "trainer-eu-west" }));
+    await storeUpdate(db, round.id, sent());
+    const replayed = await storeUpdate(db, round.id, sent({ participant: "trainer-eu-west" }));
     expect(replayed).toMatchObject({ kind: "REFUSED", code: "REPLAYED" });
   });
 
   test("after the deadline, or after the round, does not count", async () => {
     const { round, lease, sent } = await openTraining();
     await database.query("UPDATE ml.round SET deadline_at = now() - interval '1 second'");
-    expect(await submitUpdate(db, round.id, sent())).toMatchObject({ kind: "REFUSED", code: "ROUND_CLOSED" });
+    expect(await storeUpdate(db, round.id, sent())).toMatchObject({ kind: "REFUSED", code: "ROUND_CLOSED" });
     await advanceRuns({ db, lease, log, region: "us-east" });
-    expect(await submitUpdate(db, round.id, sent({ attempt: 2 }))).toMatchObject({
+    expect(await storeUpdate(db, round.id, sent({ attempt: 2 }))).toMatchObject({
       kind: "REFUSED",
       code: "ROUND_CLOSED",
       message: expect.stringContaining("it is in ABORTED"),
@@ -371,7 +371,7 @@ describe("an update", () => {
 
   test("of a round that is not there is told so", async () => {
     const { sent } = await openTraining();
-    expect(await submitUpdate(db, newId(), sent())).toEqual({ kind: "UNKNOWN_ROUND" });
+    expect(await storeUpdate(db, newId(), sent())).toEqual({ kind: "UNKNOWN_ROUND" });
   });
 });
 

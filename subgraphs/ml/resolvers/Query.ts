@@ -1,6 +1,7 @@
 import { getUuid } from "../../shared/ids.ts";
 import { parseFirst } from "../../shared/page.ts";
 import type { QueryResolvers } from "../generated/resolvers.ts";
+import { findTrainingTasks } from "./findTrainingTasks.ts";
 
 export const Query: QueryResolvers = {
   models: (_root, _args, { db }) => db.findModels(),
@@ -8,5 +9,10 @@ export const Query: QueryResolvers = {
   modelVersion: (_root, { id }, { loaders }) => loaders.version.load(getUuid(id, "ModelVersion")),
   federatedRuns: (_root, { first }, { db }) => db.findFederatedRuns(parseFirst(first ?? 20, 100)),
   federatedRun: (_root, { id }, { loaders }) => loaders.run.load(getUuid(id, "FederatedRun")),
+  trainingTasks: async (_root, { trainer }, { db, caller, region }) => {
+    const offered = await db.findParticipant(trainer);
+    const isOwn = offered !== null && offered.tenant === caller.tenant && offered.owner === caller.subject;
+    return isOwn ? [...(await findTrainingTasks(db, region, trainer))] : [];
+  },
   experiments: (_root, { first }, { db }) => db.findExperiments(parseFirst(first ?? 20, 100)),
 };

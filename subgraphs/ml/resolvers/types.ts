@@ -3,6 +3,7 @@ import { getRow } from "../../shared/getRow.ts";
 import { getUuid, toGlobalId, toResidencyName } from "../../shared/ids.ts";
 import { parseFirst } from "../../shared/page.ts";
 import type { Context } from "../context.ts";
+import { runTask } from "../domain/rounds/runTask.ts";
 import type {
   CountryResolvers,
   DriftReportResolvers,
@@ -14,8 +15,10 @@ import type {
   PredictionResolvers,
   RegionResolvers,
   RegionTrainingResolvers,
+  RegionUpdateResolvers,
   RiskAssessmentResolvers,
   RoundResolvers,
+  TrainingTaskResolvers,
 } from "../generated/resolvers.ts";
 
 export const Model: ModelResolvers = {
@@ -48,6 +51,9 @@ export const FederatedRun: FederatedRunResolvers = {
   model: ({ modelId }, _args, { loaders }) => getRow(loaders.modelById, modelId),
   regions: ({ regionCodes }) => regionCodes.map((code) => ({ code })),
   rounds: async ({ id }, _args, { loaders }) => [...(await loaders.roundsOfRun.load(id))],
+  aggregation: ({ task }) => (task === null ? null : runTask.parse(task).aggregation),
+  coordinatedBy: ({ coordinatedBy }) => (coordinatedBy === null ? null : { code: coordinatedBy }),
+  weightsHash: ({ baseHash }) => baseHash,
 };
 
 export const Round: RoundResolvers = {
@@ -56,6 +62,30 @@ export const Round: RoundResolvers = {
   run: ({ runId }, _args, { loaders }) => getRow(loaders.run, runId),
   accepted: ({ id }, _args, context) => countUpdates(context, id, true),
   rejected: ({ id }, _args, context) => countUpdates(context, id, false),
+  updates: async ({ id }, _args, { loaders }) => [...(await loaders.regionUpdatesOfRound.load(id))],
+};
+
+export const RegionUpdate: RegionUpdateResolvers = {
+  region: ({ regionCode }) => ({ code: regionCode }),
+};
+
+export const TrainingTask: TrainingTaskResolvers = {
+  round: ({ roundId }, _args, { loaders }) => getRow(loaders.round, roundId),
+  task: ({ task }) => JSON.stringify(task),
+  weightsHash: ({ baseHash }) => baseHash,
+  manifest: ({ base }) => JSON.stringify(base.manifest),
+  weights: ({ base }) => Buffer.from(base.vector).toString("base64"),
+  sum: ({ secure }) =>
+    secure
+      ? {
+          stage: secure.stage,
+          task: JSON.stringify(secure.sumTask),
+          parts: Object.entries(secure.request).map(([name, bytes]) => ({
+            name,
+            bytes: Buffer.from(bytes).toString("base64"),
+          })),
+        }
+      : null,
 };
 
 async function countUpdates({ loaders }: Context, roundId: string, accepted: boolean): Promise<number> {

@@ -8,12 +8,12 @@ import { findScheme } from "../../../domain/rounds/secureTask.ts";
 import { trainTask } from "../../../domain/rounds/takePart.ts";
 import type { SecureParticipant } from "../../../domain/secureAggregation/secureSum.ts";
 import { findTrainingTasks } from "../../../resolvers/findTrainingTasks.ts";
-import { submitAnswer } from "../../../resolvers/submitAnswer.ts";
-import { submitUpdate, type UpdateAnswer } from "../../../resolvers/submitUpdate.ts";
+import { storeAnswer } from "../../../resolvers/storeAnswer.ts";
+import { storeUpdate, type UpdateAnswer } from "../../../resolvers/storeUpdate.ts";
 
 export type Trainer = {
   readonly name: string;
-  readonly offer: () => Promise<void>;
+  readonly offer: () => Promise<boolean>;
   /** Does what it is asked for now; answers what became of its updates. */
   readonly work: () => Promise<readonly UpdateAnswer[]>;
 };
@@ -40,6 +40,8 @@ export function createTrainer(db: Db, options: TrainerOptions): Trainer {
         dataset,
         samples: samples.length,
         seenAt: new Date(),
+        tenant: "acme",
+        owner: "trainer",
       }),
     work: async () => {
       const answers: UpdateAnswer[] = [];
@@ -50,7 +52,7 @@ export function createTrainer(db: Db, options: TrainerOptions): Trainer {
         const train = () => distort(trainTask(task, parameters, samples, random).delta);
         if (!secure) {
           answers.push(
-            await submitUpdate(db, roundId, {
+            await storeUpdate(db, roundId, {
               participant: name,
               attempt: 1,
               baseHash,
@@ -68,7 +70,7 @@ export function createTrainer(db: Db, options: TrainerOptions): Trainer {
           masking.get(roundId) ??
           (await scheme.createParticipant(sumTask, name, { values: train(), weight: samples.length }));
         masking.set(roundId, participant);
-        await submitAnswer(db, roundId, name, stage, await participant.answer(stage, request));
+        await storeAnswer(db, roundId, name, stage, await participant.answer(stage, request));
       }
       return answers;
     },

@@ -19,7 +19,7 @@ export type UpdateAnswer =
 /** Rounds whose norms say what is usual. */
 const normRounds = 3;
 
-export function submitUpdate(db: Db, roundId: string, update: SentUpdate): Promise<UpdateAnswer> {
+export function storeUpdate(db: Db, roundId: string, update: SentUpdate): Promise<UpdateAnswer> {
   const payloadHash = hashPayload(update.payload);
   return db.transactRound(async (queries) => {
     const round = await queries.findRoundForUpdate(roundId);

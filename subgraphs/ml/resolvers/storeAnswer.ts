@@ -8,7 +8,7 @@ import type { Message } from "../domain/secureAggregation/secureSum.ts";
 const bytesFactor = 10;
 const bytesBeside = 256 * 1_024;
 
-export function submitAnswer(
+export function storeAnswer(
   db: Db,
   roundId: string,
   participant: string,
