@@ -15,6 +15,7 @@ export type TestSignal = {
   readonly confidence: number;
   readonly marking: string;
   readonly country_code: string | null;
+  readonly url: string | null;
   readonly observed_at: string;
   readonly updated_at: string;
   readonly ingest_region_code: string;
@@ -40,6 +41,7 @@ export async function insertSignals(
       confidence: 1,
       marking: "CLEAR",
       country_code: "DE",
+      url: null,
       observed_at: "2026-03-03T12:00:00.000Z",
       updated_at: "2026-03-03T12:00:00.000Z",
       ingest_region_code: "us-east",

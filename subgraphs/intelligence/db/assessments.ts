@@ -1,12 +1,13 @@
 /** Queries on risk assessments, their revisions and the computations behind them. */
 import { type FusionResult, Prisma, type RiskAssessment } from "../../../prisma/generated/client.ts";
 import type { PageRequest } from "../../shared/page.ts";
-import type { Evidence } from "../domain/scoreRisk.ts";
+import type { FusionSignal } from "../domain/fusion/countOnce.ts";
+import type { OriginFields } from "../domain/fusion/originOf.ts";
 import { isListed, isReadable } from "./sql.ts";
 
 export type AssessmentFilter = { readonly country?: string; readonly minScore?: number };
 
-export type CountryEvidence = Evidence & { readonly countryCode: string };
+export type CountryEvidence = Omit<FusionSignal, "origin"> & OriginFields & { readonly countryCode: string };
 
 export function createAssessmentQueries(prisma: Prisma.TransactionClient) {
   return {
@@ -78,14 +79,20 @@ export function createAssessmentQueries(prisma: Prisma.TransactionClient) {
       await prisma.riskAssessment.update({ where: { id }, data: next });
     },
 
-    /** What risks of countries are computed from: of each country and domain the newest signals, at most `signalsMax`. */
+    /**
+     * What risks of countries are computed from: of each country and domain the newest signals, at most `signalsMax`.
+     * A source that is not registered cannot be judged: F.
+     */
     findEvidence: (tenant: string, signalsMax: number): Promise<CountryEvidence[]> =>
       prisma.$queryRaw<CountryEvidence[]>`
-        SELECT s.id, s."countryCode", s.domain, s.severity, s.confidence, s."observedAt" FROM (
+        SELECT s.id, s."countryCode", s.domain, s.severity, s.confidence, s."observedAt", s.url, s."sourceCode",
+               s."sourceId", coalesce(source.reliability, 'F') AS reliability
+        FROM (
           SELECT s.id, s.country_code AS "countryCode", s.domain, s.severity, s.confidence, s.observed_at AS "observedAt",
+                 s.url, s.source_code AS "sourceCode", s.source_id AS "sourceId",
                  row_number() OVER (PARTITION BY s.country_code, s.domain ORDER BY s.observed_at DESC, s.id DESC) AS place
           FROM intelligence.signal s WHERE s.country_code IS NOT NULL AND ${isListed("s", tenant)}
-        ) s
+        ) s LEFT JOIN intelligence.source source ON source.code = s."sourceCode"
         WHERE s.place <= ${signalsMax}
         ORDER BY s."countryCode"`,
 

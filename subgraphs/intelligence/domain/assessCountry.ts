@@ -1,6 +1,9 @@
 /** A computed risk as an assessment: what it is called, why, and whether it is news. */
+
+import type { Counterfactual } from "./fusion/findCounterfactual.ts";
+import type { FusedRisk } from "./fusion/fuse.ts";
 import type { DomainContribution } from "./fusionContributions.ts";
-import type { FusedRisk } from "./scoreRisk.ts";
+import type { RiskLevel } from "./riskLevel.ts";
 
 /** Below this, recency alone moves scores from one day to the next; a revision for it would tell nothing. */
 const scoreStepMin = 0.005;
@@ -8,7 +11,7 @@ const scoreStepMin = 0.005;
 export type EarlierRisk = { readonly score: number; readonly contributions: readonly DomainContribution[] };
 
 /** Whether a new revision says anything: the score moved, or other signals were seen. */
-export function isNews(earlier: EarlierRisk, risk: FusedRisk): boolean {
+export function isNews(earlier: EarlierRisk, risk: EarlierRisk): boolean {
   return (
     Math.abs(risk.score - earlier.score) >= scoreStepMin ||
     describeSeen(earlier.contributions) !== describeSeen(risk.contributions)
@@ -25,13 +28,36 @@ export function titleOf(countryCode: string): string {
 
 const countryNames = new Intl.DisplayNames("en", { type: "region" });
 
+export type ExplainedRisk = Pick<
+  FusedRisk,
+  "score" | "coverage" | "contributions" | "level" | "counterfactual"
+>;
+
 /** The computation in words, so that a reader can follow it without its tables. */
-export function explainRisk({ score, coverage, contributions }: FusedRisk): string {
+export function explainRisk({
+  score,
+  coverage,
+  contributions,
+  level,
+  counterfactual,
+}: ExplainedRisk): string {
   const parts = [...contributions].sort((a, b) => b.weight - a.weight).map(explainDomain);
   return (
     `${percent(score)} by adding weighted log-odds of ${count(contributions.length, "domain")}: ${parts.join("; ")}. ` +
-    `Domains with signals carry ${percent(coverage)} of all weight; the others were left out, not guessed.`
+    `Domains with signals carry ${percent(coverage)} of all weight; the others were left out, not guessed. ` +
+    explainChange(level, counterfactual)
   );
+}
+
+function explainChange(level: RiskLevel, { removal, arrival }: Counterfactual): string {
+  const parts = [
+    removal &&
+      `without ${count(removal.signalIds.length, "signal")} it would be ${removal.level?.toLowerCase() ?? "unknown"}`,
+    arrival &&
+      `one sure signal of severity ${arrival.severity} from the missing domain ${arrival.domain.toLowerCase()} would make it ${arrival.level.toLowerCase()}`,
+  ].filter((part) => part !== null);
+  if (parts.length === 0) return `The level ${level.toLowerCase()} stands whatever single change is tried.`;
+  return `The level is ${level.toLowerCase()}; ${parts.join(", ")}.`;
 }
 
 function explainDomain({ domain, signalCount, newest, score, weight }: DomainContribution): string {

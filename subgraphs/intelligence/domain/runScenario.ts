@@ -1,6 +1,6 @@
 /**
  * What-ifs by Monte Carlo: each draw shifts the log-odds of the domains by what is supposed, give or take, and pools
- * them as scoreRisk does. The same inputs and seed give the same result.
+ * them as late fusion does (fusion/poolLate.ts). The same inputs and seed give the same result.
  */
 import { z } from "zod";
 import { createSeededRandom } from "../../shared/seededRandom.ts";

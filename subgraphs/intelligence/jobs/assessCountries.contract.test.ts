@@ -1,7 +1,7 @@
 /** Risks of countries from stored signals: what is written when, and what is left alone. */
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { pino } from "pino";
-import { insertSignals } from "../../../test/support/insertSignals.ts";
+import { insertSignals, insertSource } from "../../../test/support/insertSignals.ts";
 import { startDatabase, type TestDatabase } from "../../../test/support/startDatabase.ts";
 import { naturalId } from "../../shared/ids.ts";
 import { type Db, openDb } from "../db.ts";
@@ -9,6 +9,7 @@ import { assessCountries } from "./assessCountries.ts";
 
 const now = new Date("2026-03-04T00:00:00Z");
 const log = pino({ level: "silent" });
+const page = { url: "https://atlas.example/wire/7" };
 
 let database: TestDatabase;
 let db: Db;
@@ -16,7 +17,8 @@ let db: Db;
 beforeEach(async () => {
   database = await startDatabase({ from: "migrated" });
   db = openDb({ url: database.urlOf("intelligence"), applicationName: "atlas-test" });
-});
+  await insertSource(database, "analyst");
+}, 120_000);
 afterEach(async () => {
   await db.close();
   await database[Symbol.asyncDispose]();
@@ -69,6 +71,20 @@ test("running again writes nothing, a new signal writes the next revision and ke
     createdAt: first?.createdAt,
   });
   expect(await db.findRevisions([first?.id ?? ""])).toMatchObject([{ revision: 1, score: 0.4 }]);
+});
+
+test("a source that nobody judged counts half, and copies of one page count once", async () => {
+  await insertSignals(database, [
+    { country_code: "AT", severity: 0.7, source_code: "unknown" },
+    ...["1", "2", "3"].map((source_id) => ({ country_code: "FR", severity: 0.7, source_id, ...page })),
+  ]);
+  await assess();
+  // F weighs 0.5: (0.1 + 0.5·0.7) / 1.5
+  expect((await readAssessment("AT"))?.score).toBe(0.3);
+  // As of one: (0.1 + 0.7) / 2
+  const assessment = await readAssessment("FR");
+  expect(assessment?.score).toBe(0.4);
+  expect(assessment?.rationale).toContain("without 3 signals it would be unknown");
 });
 
 test("tenants are judged by their own signals and those of everybody", async () => {

@@ -7,14 +7,11 @@ import { naturalId } from "../../shared/ids.ts";
 import type { CountryEvidence } from "../db/assessments.ts";
 import type { Db, Queries } from "../db.ts";
 import { explainRisk, isNews, titleOf } from "../domain/assessCountry.ts";
+import type { FusionSignal } from "../domain/fusion/countOnce.ts";
+import { findLastHeard } from "../domain/fusion/decayConfidence.ts";
+import { type FusedRisk, fuse } from "../domain/fusion/fuse.ts";
+import { originOf } from "../domain/fusion/originOf.ts";
 import { parseContributions } from "../domain/fusionContributions.ts";
-import {
-  type Evidence,
-  type FusedRisk,
-  findLastHeard,
-  fusionMethod,
-  scoreRisk,
-} from "../domain/scoreRisk.ts";
 import { nextRevision } from "../domain/writeAssessment.ts";
 
 export type AssessOptions = {
@@ -29,6 +26,9 @@ type Outcome = "written" | "revised" | "unchanged" | "overridden";
 /** The newest signals of a domain that a country's risk is computed from, at most. */
 const signalsMax = 500;
 
+/** The signals that are kept with a result: the heaviest. */
+const signalIdsMax = 50;
+
 export async function assessCountries({
   db,
   tenant,
@@ -39,7 +39,7 @@ export async function assessCountries({
   const evidence = await db.findEvidence(tenant, signalsMax);
   const lastHeard = findLastHeard(evidence, now);
   for (const [countryCode, signals] of groupByCountry(evidence)) {
-    const risk = scoreRisk(signals, lastHeard);
+    const risk = fuse(signals, lastHeard, { kind: "late" });
     if (risk)
       outcomes[await db.inTransaction((queries) => store(queries, tenant, countryCode, risk, now))] += 1;
   }
@@ -47,12 +47,13 @@ export async function assessCountries({
   return outcomes;
 }
 
-function groupByCountry(evidence: readonly CountryEvidence[]): ReadonlyMap<string, readonly Evidence[]> {
-  const countries = new Map<string, Evidence[]>();
-  for (const signal of evidence) {
-    const signals = countries.get(signal.countryCode);
+function groupByCountry(evidence: readonly CountryEvidence[]): ReadonlyMap<string, readonly FusionSignal[]> {
+  const countries = new Map<string, FusionSignal[]>();
+  for (const row of evidence) {
+    const signal = { ...row, origin: originOf(row) };
+    const signals = countries.get(row.countryCode);
     if (signals) signals.push(signal);
-    else countries.set(signal.countryCode, [signal]);
+    else countries.set(row.countryCode, [signal]);
   }
   return countries;
 }
@@ -77,11 +78,11 @@ async function store(
     tenant,
     residency: "global",
     countryCode,
-    method: fusionMethod,
+    method: risk.method,
     score: risk.score,
     coverage: risk.coverage,
     contributions: [...risk.contributions],
-    signalIds: [...risk.signalIds],
+    signalIds: risk.signals.slice(0, signalIdsMax).map(({ id }) => id),
     computedAt: now,
   });
   const judgement = { score: risk.score, rationale: explainRisk(risk) };
