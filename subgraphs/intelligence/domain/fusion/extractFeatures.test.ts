@@ -22,7 +22,7 @@ describe("extractFeatures", () => {
     ]);
     // Two of weight 1: evidence 2, severity (0.8 + 0.4)/2, score (0.1 + 1.2)/3.
     const [cyber] = rows[1]?.summaries ?? [];
-    expect(cyber).toMatchObject({ domain: "CYBER", evidence: 2, worst: 0.8 });
+    expect(cyber).toMatchObject({ domain: "CYBER", evidence: 2 });
     expect(cyber?.severity).toBeCloseTo(0.6, 12);
     expect(cyber?.score).toBeCloseTo(0.433333, 6);
   });

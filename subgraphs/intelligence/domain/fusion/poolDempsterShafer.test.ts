@@ -48,7 +48,7 @@ function summary(facts: Pick<DomainSummary, "domain" | "severity" | "trust">): D
   return {
     ...facts,
     evidence: facts.trust / (1 - facts.trust),
-    worst: facts.severity,
+
     score: 0.5,
     signals: [],
   };

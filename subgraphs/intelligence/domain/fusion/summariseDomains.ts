@@ -17,8 +17,6 @@ export type DomainSummary = {
   readonly domain: Domain;
   readonly evidence: number;
   readonly severity: number;
-  /** Of the most severe signal. */
-  readonly worst: number;
   readonly score: number;
   readonly trust: number;
   readonly signals: readonly CountedSignal[];
@@ -44,7 +42,6 @@ function summarise(domain: Domain, signals: readonly CountedSignal[]): DomainSum
     domain,
     evidence,
     severity: severities / evidence,
-    worst: Math.max(...signals.map(({ severity }) => severity)),
     score: (base.evidence * base.rate + severities) / (base.evidence + evidence),
     trust: evidence / (base.evidence + evidence),
     signals,
