@@ -1,6 +1,9 @@
 /** Every query of this subgraph, named by intent; the only file here that knows Prisma. */
 import { z } from "zod";
 import type { Prisma, Violation } from "../../prisma/generated/client.ts";
+import { residencyField } from "../shared/filters/filterFields.ts";
+import type { Reader } from "../shared/filters/rowFilter.ts";
+import { toWhere, type Where } from "../shared/filters/toWhere.ts";
 import type { PageRequest } from "../shared/page.ts";
 import { type DatabaseOptions, openPrisma } from "../shared/prisma.ts";
 import { createWriteOnce } from "../shared/writeOnce.ts";
@@ -111,32 +114,47 @@ const newestScans = z.array(z.object({ regionCode: z.string(), id: z.uuid() }));
 function createViolationQueries(prisma: Prisma.TransactionClient) {
   return {
     /** Newest first. */
-    findViolations: (tenant: string, { take, after }: PageRequest, now: Date, status?: ViolationStatus) =>
+    findViolations: (reader: Reader, { take, after }: PageRequest, now: Date, status?: ViolationStatus) =>
       prisma.violation.findMany({
-        where: { tenant, AND: [hasStatus(now, status), after ? beforeDetection(after) : {}] },
+        where: {
+          tenant: reader.tenant,
+          AND: [isVisible(reader, "Violation"), hasStatus(now, status), after ? beforeDetection(after) : {}],
+        },
         orderBy: [{ detectedAt: "desc" }, { id: "desc" }],
         take,
       }),
-    countViolations: (tenant: string, now: Date, status?: ViolationStatus) =>
-      prisma.violation.count({ where: { tenant, ...hasStatus(now, status) } }),
+    countViolations: (reader: Reader, now: Date, status?: ViolationStatus) =>
+      prisma.violation.count({
+        where: { tenant: reader.tenant, ...isVisible(reader, "Violation"), ...hasStatus(now, status) },
+      }),
     findViolationsById: (tenant: string, ids: readonly string[]) =>
       prisma.violation.findMany({ where: { tenant, id: { in: [...ids] } } }),
     /** Worst first is for clients to sort; here in the order in which they were found. */
-    findViolationsOfScans: (tenant: string, scanIds: readonly string[]) =>
+    findViolationsOfScans: (reader: Reader, scanIds: readonly string[]) =>
       prisma.violation.findMany({
-        where: { tenant, scanId: { in: [...scanIds] } },
+        where: { tenant: reader.tenant, ...isVisible(reader, "Violation"), scanId: { in: [...scanIds] } },
         orderBy: [{ detectedAt: "asc" }, { id: "asc" }],
       }),
-    countOpenViolationsOfControls: (tenant: string, controlIds: readonly string[], now: Date) =>
+    countOpenViolationsOfControls: (reader: Reader, controlIds: readonly string[], now: Date) =>
       prisma.violation.groupBy({
         by: "controlId",
-        where: { tenant, controlId: { in: [...controlIds] }, ...isUnresolved(now) },
+        where: {
+          tenant: reader.tenant,
+          ...isVisible(reader, "Violation"),
+          controlId: { in: [...controlIds] },
+          ...isUnresolved(now),
+        },
         _count: true,
       }),
-    countOpenViolationsInRegions: (tenant: string, regionCodes: readonly string[], now: Date) =>
+    countOpenViolationsInRegions: (reader: Reader, regionCodes: readonly string[], now: Date) =>
       prisma.violation.groupBy({
         by: "regionCode",
-        where: { tenant, regionCode: { in: [...regionCodes] }, ...isUnresolved(now) },
+        where: {
+          tenant: reader.tenant,
+          ...isVisible(reader, "Violation"),
+          regionCode: { in: [...regionCodes] },
+          ...isUnresolved(now),
+        },
         _count: true,
       }),
     /** The violation as it is once nobody else changes it; null when the tenant has none with this id. */
@@ -178,9 +196,13 @@ export type NewRemediation = {
 function createRecordQueries(prisma: Prisma.TransactionClient) {
   return {
     /** Newest first. */
-    findEvidence: (tenant: string, take: number, controlId?: string) =>
+    findEvidence: (reader: Reader, take: number, controlId?: string) =>
       prisma.evidence.findMany({
-        where: { tenant, ...(controlId === undefined ? {} : { controlId }) },
+        where: {
+          tenant: reader.tenant,
+          ...isVisible(reader, "Evidence"),
+          ...(controlId === undefined ? {} : { controlId }),
+        },
         orderBy: [{ collectedAt: "desc" }, { id: "desc" }],
         take,
       }),
@@ -222,6 +244,11 @@ export type NewErasure = {
   readonly requestedAt: Date;
   readonly dueAt: Date;
 };
+
+/** As far as policies let the reader see rows of this type. */
+function isVisible(reader: Reader, type: "Violation" | "Evidence"): Where {
+  return toWhere(reader, type, { residency: residencyField });
+}
 
 /** `currentStatus` (domain/violationState.ts) in SQL: a waiver that ran out leaves the violation open. */
 function hasStatus(now: Date, status?: ViolationStatus): Prisma.ViolationWhereInput {

@@ -1,16 +1,18 @@
 /** One batch function for each key, made anew for each request. */
 import { createListLoader, createLoader } from "../shared/createLoader.ts";
+import type { Reader } from "../shared/filters/rowFilter.ts";
 import type { Db } from "./db.ts";
 
 export type Loaders = ReturnType<typeof createLoaders>;
 
-/** `tenant` bounds whatever belongs to one; controls, scans and retention rules belong to none. */
-export function createLoaders(db: Db, tenant: string, now: Date) {
+/** The tenant bounds whatever belongs to one, lists and counts have what policies let the reader see; controls, scans and retention rules belong to none. */
+export function createLoaders(db: Db, reader: Reader, now: Date) {
+  const { tenant } = reader;
   return {
     controlByCode: createLoader(db.findControlsByCode, (control) => control.code),
     controlById: createLoader(db.findControlsById, (control) => control.id),
     openViolationsOfControl: createLoader(
-      (ids) => db.countOpenViolationsOfControls(tenant, ids, now),
+      (ids) => db.countOpenViolationsOfControls(reader, ids, now),
       ({ controlId }) => controlId,
     ),
     retentionRule: createLoader(db.findRetentionRulesById, (rule) => rule.id),
@@ -18,7 +20,7 @@ export function createLoaders(db: Db, tenant: string, now: Date) {
     newestScanId: createLoader(db.findNewestScanIds, ({ regionCode }) => regionCode),
     newestCompletedScanId: createLoader(db.findNewestCompletedScanIds, ({ regionCode }) => regionCode),
     openViolationsInRegion: createLoader(
-      (codes) => db.countOpenViolationsInRegions(tenant, codes, now),
+      (codes) => db.countOpenViolationsInRegions(reader, codes, now),
       ({ regionCode }) => regionCode,
     ),
     violation: createLoader(
@@ -26,7 +28,7 @@ export function createLoaders(db: Db, tenant: string, now: Date) {
       (violation) => violation.id,
     ),
     violationsOfScan: createListLoader(
-      (ids) => db.findViolationsOfScans(tenant, ids),
+      (ids) => db.findViolationsOfScans(reader, ids),
       ({ scanId }) => scanId ?? "",
     ),
     remediation: createLoader(

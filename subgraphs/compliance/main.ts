@@ -24,7 +24,7 @@ await runSubgraph(async ({ databaseUrl, eventLogUrl, contextKey }, log) => {
     resolvers,
     createContext: (caller) => {
       const now = new Date();
-      return { caller, db, now, subjectKey, loaders: createLoaders(db, caller.tenant, now) };
+      return { caller, db, now, subjectKey, loaders: createLoaders(db, caller, now) };
     },
     serve: (app) => receiveDecisions(app, { eventLog, contextKey, log }),
     checkReady: db.checkReady,

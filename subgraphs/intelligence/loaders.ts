@@ -1,14 +1,16 @@
 /** One batch function for each key, made anew for each request. */
 import { createArgumentLoader } from "../shared/createArgumentLoader.ts";
 import { createListLoader, createLoader } from "../shared/createLoader.ts";
+import type { Reader } from "../shared/filters/rowFilter.ts";
 import type { PageRequest } from "../shared/page.ts";
 import type { Db } from "./db.ts";
 import type { SignalFilter } from "./domain/signalFilter.ts";
 
 export type Loaders = ReturnType<typeof createLoaders>;
 
-/** `tenant` bounds whatever belongs to one. */
-export function createLoaders(db: Db, tenant: string) {
+/** The tenant bounds whatever belongs to one; lists and counts have what policies let the reader see. */
+export function createLoaders(db: Db, reader: Reader) {
+  const { tenant } = reader;
   return {
     signal: createLoader(
       (ids) => db.findSignalsById(tenant, ids),
@@ -24,21 +26,21 @@ export function createLoaders(db: Db, tenant: string) {
       parentOf,
     ),
     signalsOfEntity: createArgumentLoader(
-      (ids, take: number) => db.findSignalsOfEntities(tenant, ids, take),
+      (ids, take: number) => db.findSignalsOfEntities(reader, ids, take),
       parentOf,
     ),
     signalsOfCountry: createArgumentLoader(
       (codes, { filter, page }: { filter: SignalFilter; page: PageRequest }) =>
-        db.findSignalsOfCountries(tenant, codes, filter, page),
+        db.findSignalsOfCountries(reader, codes, filter, page),
       parentOf,
     ),
     signalCountOfCountry: createArgumentLoader(
-      (codes, filter: SignalFilter) => db.countSignalsOfCountries(tenant, codes, filter),
+      (codes, filter: SignalFilter) => db.countSignalsOfCountries(reader, codes, filter),
       parentOf,
     ),
     sourceByCode: createLoader(db.findSourcesByCode, (source) => source.code),
     sourceById: createLoader(db.findSourcesById, (source) => source.id),
-    signalCountOfSource: createLoader((codes) => db.countSignalsOfSources(tenant, codes), parentOf),
+    signalCountOfSource: createLoader((codes) => db.countSignalsOfSources(reader, codes), parentOf),
     lastImportOfSource: createLoader(db.findLastImportRuns, (run) => run.sourceCode),
     importRun: createLoader(db.findImportRunsById, (run) => run.id),
     quarantineOfImportRun: createArgumentLoader(db.findQuarantinedRecords, parentOf),
@@ -66,7 +68,7 @@ export function createLoaders(db: Db, tenant: string) {
       (run) => run.id,
     ),
     runsOfScenario: createArgumentLoader(
-      (ids, take: number) => db.findRunsOfScenarios(tenant, ids, take),
+      (ids, take: number) => db.findRunsOfScenarios(reader, ids, take),
       parentOf,
     ),
     ingestTalliesOfRegion: createListLoader(
@@ -77,7 +79,7 @@ export function createLoaders(db: Db, tenant: string) {
       (codes, take: number) => db.findQuarantinedSignals(tenant, codes, take),
       parentOf,
     ),
-    ingestionOfRegion: createLoader((codes) => db.findIngestionOfRegions(tenant, codes), parentOf),
+    ingestionOfRegion: createLoader((codes) => db.findIngestionOfRegions(reader, codes), parentOf),
   };
 }
 

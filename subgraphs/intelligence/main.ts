@@ -30,7 +30,7 @@ await runSubgraph(async ({ databaseUrl, eventLogUrl, region }, log) => {
       region,
       signalFeed,
       ingestion,
-      loaders: createLoaders(db, caller.tenant),
+      loaders: createLoaders(db, caller),
     }),
     serve: ingestion.serve,
     checkReady: db.checkReady,

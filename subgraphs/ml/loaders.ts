@@ -1,12 +1,14 @@
 /** One batch function for each key, made anew for each request. */
 import { createArgumentLoader } from "../shared/createArgumentLoader.ts";
 import { createListLoader, createLoader } from "../shared/createLoader.ts";
+import type { Reader } from "../shared/filters/rowFilter.ts";
 import type { Db } from "./db.ts";
 
 export type Loaders = ReturnType<typeof createLoaders>;
 
-/** `tenant` bounds predictions; models and their training belong to no tenant. */
-export function createLoaders(db: Db, tenant: string) {
+/** The tenant bounds predictions, lists of them what policies let the reader see; models and their training belong to no tenant. */
+export function createLoaders(db: Db, reader: Reader) {
+  const { tenant } = reader;
   return {
     modelByCode: createLoader(db.findModelsByCode, (model) => model.code),
     modelById: createLoader(db.findModelsById, (model) => model.id),
@@ -35,7 +37,7 @@ export function createLoaders(db: Db, tenant: string) {
       (prediction) => prediction.subjectKey,
     ),
     predictionsOfCountry: createArgumentLoader(
-      (codes, first: number) => db.findPredictionsOfCountries(tenant, codes, first),
+      (codes, first: number) => db.findPredictionsOfCountries(reader, codes, first),
       (prediction) => prediction.subjectKey,
     ),
   };

@@ -12,7 +12,7 @@ await runSubgraph(async ({ databaseUrl, region }, log) => {
     name: "ml",
     schema: new URL("./schema.graphql", import.meta.url),
     resolvers,
-    createContext: (caller) => ({ caller, db, region, loaders: createLoaders(db, caller.tenant) }),
+    createContext: (caller) => ({ caller, db, region, loaders: createLoaders(db, caller) }),
     checkReady: db.checkReady,
     close: async () => {
       await coordinator.stop();

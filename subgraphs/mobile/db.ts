@@ -1,5 +1,8 @@
 /** Every query of this subgraph, named by intent; the only file here that knows Prisma. */
 import { Prisma } from "../../prisma/generated/client.ts";
+import { residencyField } from "../shared/filters/filterFields.ts";
+import type { Reader } from "../shared/filters/rowFilter.ts";
+import { toWhere, type Where } from "../shared/filters/toWhere.ts";
 import { type DatabaseOptions, openPrisma } from "../shared/prisma.ts";
 import type { Owner } from "./owner.ts";
 import { mutationRow, pinRow } from "./rows.ts";
@@ -46,9 +49,9 @@ export type NewPushToken = {
 function createQueries(prisma: Prisma.TransactionClient) {
   return {
     /** Newest first. */
-    findDevicesOfOwners: (tenant: string, ownerIds: readonly string[]) =>
+    findDevicesOfOwners: (reader: Reader, ownerIds: readonly string[]) =>
       prisma.device.findMany({
-        where: { tenant, ownerId: { in: [...ownerIds] } },
+        where: { tenant: reader.tenant, ...isVisible(reader, "Device"), ownerId: { in: [...ownerIds] } },
         orderBy: [{ registeredAt: "desc" }, { id: "desc" }],
       }),
     findDevices: (owner: Owner, ids: readonly string[]) =>
@@ -113,7 +116,11 @@ function createQueries(prisma: Prisma.TransactionClient) {
     /** Newest first. */
     findNotifications: (owner: Owner, take: number, unreadOnly: boolean) =>
       prisma.notification.findMany({
-        where: { ...ownedBy(owner), ...(unreadOnly ? { readAt: null } : {}) },
+        where: {
+          ...ownedBy(owner),
+          ...isVisible(owner, "Notification"),
+          ...(unreadOnly ? { readAt: null } : {}),
+        },
         orderBy: [{ createdAt: "desc" }, { id: "desc" }],
         take,
       }),
@@ -148,6 +155,11 @@ export type SeedRows = {
 const mutationColumns = Prisma.sql`
   mutation.id, mutation.residency, mutation.device_id AS "deviceId", mutation.sequence, mutation.name,
   mutation.status, mutation.refusal, mutation.received_at AS "receivedAt"`;
+
+/** As far as policies let the reader see rows of this type. */
+function isVisible(reader: Reader, type: "Device" | "Notification"): Where {
+  return toWhere(reader, type, { residency: residencyField });
+}
 
 function ownedBy({ tenant, id }: Owner): { readonly tenant: string; readonly ownerId: string } {
   return { tenant, ownerId: id };

@@ -14,7 +14,7 @@ export function createLoaders(db: Db, owner: Owner) {
       (device) => device.id,
     ),
     devicesOfOwner: createListLoader(
-      (ownerIds) => db.findDevicesOfOwners(owner.tenant, ownerIds),
+      (ownerIds) => db.findDevicesOfOwners(owner, ownerIds),
       (device) => device.ownerId,
     ),
     cursorsOfDevice: createListLoader(db.findSyncCursors, (cursor) => cursor.deviceId),

@@ -1,6 +1,9 @@
 /** Every query of this subgraph, named by intent; the only file here that knows Prisma. */
 import { z } from "zod";
-import type { Prisma } from "../../prisma/generated/client.ts";
+import { Prisma } from "../../prisma/generated/client.ts";
+import { residencyField } from "../shared/filters/filterFields.ts";
+import type { Reader } from "../shared/filters/rowFilter.ts";
+import { toSql } from "../shared/filters/toSql.ts";
 import type { PageRequest } from "../shared/page.ts";
 import { type DatabaseOptions, openPrisma } from "../shared/prisma.ts";
 import { createWriteOnce } from "../shared/writeOnce.ts";
@@ -56,7 +59,7 @@ function createQueries(prisma: Prisma.TransactionClient) {
       jurisdictionCodes: readonly string[],
       { take, after }: PageRequest,
     ) => {
-      const ids = countryIds.parse(
+      const ids = rowIds.parse(
         await prisma.$queryRaw`
           SELECT country.id
           FROM unnest(${[...jurisdictionCodes]}::text[]) AS jurisdiction (code) CROSS JOIN LATERAL (
@@ -90,13 +93,23 @@ function createQueries(prisma: Prisma.TransactionClient) {
     lockDataSubject: async (id: string): Promise<void> => {
       await prisma.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`data-subject|${id}`}, 0))`;
     },
-    findDataSubjects: (tenant: string, { take, after }: PageRequest) =>
-      prisma.dataSubject.findMany({
-        where: { tenant, ...(after ? afterCreation(after) : {}) },
+    findDataSubjects: async (reader: SubjectReader, { take, after }: PageRequest) => {
+      const ids = rowIds.parse(
+        await prisma.$queryRaw`
+          SELECT subject.id FROM regions.data_subject AS subject
+          WHERE ${isVisible(reader)} AND ${comesAfter(after)}
+          ORDER BY subject.created_at, subject.id LIMIT ${take}::int`,
+      );
+      return prisma.dataSubject.findMany({
+        where: { id: { in: ids.map(({ id }) => id) } },
         orderBy: [{ createdAt: "asc" }, { id: "asc" }],
-        take,
-      }),
-    countDataSubjects: (tenant: string) => prisma.dataSubject.count({ where: { tenant } }),
+      });
+    },
+    countDataSubjects: async (reader: SubjectReader): Promise<number> => {
+      const rows = await prisma.$queryRaw<{ count: number }[]>`
+        SELECT count(*)::int AS count FROM regions.data_subject AS subject WHERE ${isVisible(reader)}`;
+      return rows[0]?.count ?? 0;
+    },
 
     /** Newest first, of all purposes. */
     findConsents: (subjectIds: readonly string[]) =>
@@ -143,7 +156,7 @@ function createQueries(prisma: Prisma.TransactionClient) {
   };
 }
 
-const countryIds = z.array(z.object({ id: z.uuid() }));
+const rowIds = z.array(z.object({ id: z.uuid() }));
 
 export type SeedRows = {
   readonly jurisdictions: Prisma.JurisdictionCreateManyInput[];
@@ -155,6 +168,35 @@ export type SeedRows = {
   readonly replicationLinks: Prisma.ReplicationLinkCreateManyInput[];
 };
 
-function afterCreation([createdAt = "", id = ""]: readonly string[]): Prisma.DataSubjectWhereInput {
-  return { OR: [{ createdAt: { gt: createdAt } }, { createdAt, id: { gt: id } }] };
+function comesAfter(key: PageRequest["after"]): Prisma.Sql {
+  if (key === null) return Prisma.sql`true`;
+  return Prisma.sql`(subject.created_at, subject.id) > (${key[0]}::timestamptz, ${key[1]}::uuid)`;
+}
+
+/** Whose consents are asked about depends on what the reader wants the data for. */
+export type SubjectReader = Reader & { readonly purpose: string | null };
+
+/** Rows of the tenant, as far as policies let the reader see them. */
+function isVisible(reader: SubjectReader): Prisma.Sql {
+  const filter = toSql(reader, {
+    type: "DataSubject",
+    alias: "subject",
+    fields: { residency: residencyField },
+    predicates: { consent: hasLiveConsent(reader.purpose ?? "") },
+  });
+  return Prisma.sql`subject.tenant = ${reader.tenant} AND ${filter}`;
+}
+
+/** `isConsentLive` (domain/recordConsent.ts) in SQL; of two decisions of one version the stricter is the later. */
+function hasLiveConsent(purpose: string): Prisma.Sql {
+  return Prisma.sql`(
+    SELECT bool_or(said.decision = 'GRANTED') AND NOT bool_or(said.decision = 'REFUSED')
+    FROM regions.consent AS said
+    WHERE said.subject_id = subject.id AND said.purpose = ${purpose} AND NOT EXISTS (
+      SELECT FROM regions.consent AS withdrawal
+      WHERE withdrawal.subject_id = subject.id AND withdrawal.purpose = ${purpose}
+        AND withdrawal.decision = 'WITHDRAWN'
+        AND (withdrawal.version > said.version OR (withdrawal.version = said.version AND said.decision <> 'REFUSED'))
+    )
+  ) IS TRUE`;
 }

@@ -65,6 +65,10 @@ export function toResidencyName(residency: string): ResidencyName {
   return residency.toUpperCase() as ResidencyName; // The five names are the five residencies in upper case.
 }
 
+export function isResidencyName(name: string): name is ResidencyName {
+  return isResidency(name.toLowerCase()) && name === name.toUpperCase();
+}
+
 /** The row's residency for a value of the graph's enum. */
 export function toResidency(name: ResidencyName): Residency {
   return name.toLowerCase() as Residency; // As above, the other way.

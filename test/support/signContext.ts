@@ -13,6 +13,8 @@ export type ContextClaims = {
   readonly jurisdiction: string;
   readonly region: string;
   readonly anonymous: boolean;
+  /** Which rows of lists may be seen, by type. */
+  readonly filters: Readonly<Record<string, unknown>>;
 };
 
 export type ContextOptions = {
@@ -34,6 +36,12 @@ const everyRole: ContextClaims = {
   jurisdiction: "us",
   region: "us-east",
   anonymous: false,
+  filters: Object.fromEntries(
+    [
+      ...["DataSubject", "Signal", "RiskAssessment", "Scenario", "ScenarioRun", "Prediction"],
+      ...["Violation", "Evidence", "Device", "Notification", "OfflineMutation"],
+    ].map((type) => [type, "all"]),
+  ),
 };
 
 /** The value of the header `atlas-context`; by default of a caller who may do everything. */
@@ -47,7 +55,6 @@ export async function signContext({ secret, audience, claims, issuedAt }: Contex
     iat,
     exp: iat + 30,
     jti: randomUUID(),
-    filters: {},
     op: randomUUID(),
     dec: randomUUID(),
   };

@@ -6,6 +6,7 @@ import { scanReport } from "./seed/scanRows.ts";
 import { seedCompliance } from "./seed.ts";
 
 const now = new Date("2026-03-03T12:00:00Z");
+const reader = { tenant: "acme", filters: { Violation: "all", Evidence: "all" } };
 
 describe("seedCompliance", () => {
   let database: TestDatabase;
@@ -28,7 +29,7 @@ describe("seedCompliance", () => {
   });
 
   test("leaves every state of a violation with tenant acme", async () => {
-    const violations = await db.findViolations("acme", { take: 100, after: null }, now);
+    const violations = await db.findViolations(reader, { take: 100, after: null }, now);
     expect(new Set(violations.map(({ status }) => status))).toEqual(
       new Set(["OPEN", "IN_REMEDIATION", "WAIVED", "RESOLVED"]),
     );
@@ -37,7 +38,7 @@ describe("seedCompliance", () => {
   test("counts in each scan what its rows say, one check for each control", async () => {
     const controls = await db.findControls();
     for (const scan of await db.findScans(100)) {
-      const found = await db.findViolationsOfScans("acme", [scan.id]);
+      const found = await db.findViolationsOfScans(reader, [scan.id]);
       expect(scan.failed).toBe(found.length);
       expect(scan.passed + scan.failed + scan.errored + scan.notApplicable).toBe(controls.length);
       expect(scan.status).toBe("COMPLETED");
@@ -48,12 +49,12 @@ describe("seedCompliance", () => {
 
   test("hashes evidence that can be written again from the rows", async () => {
     const scans = await db.findScans(100);
-    const evidence = await db.findEvidence("acme", 100);
+    const evidence = await db.findEvidence(reader, 100);
     expect(evidence).toHaveLength(scans.length);
     for (const { scanId, sha256, collector } of evidence) {
       const scan = scans.find(({ id }) => id === scanId);
       if (!scan) throw new Error(`evidence names scan ${scanId}, which is not there`);
-      const report = scanReport(scan, await db.findViolationsOfScans("acme", [scan.id]));
+      const report = scanReport(scan, await db.findViolationsOfScans(reader, [scan.id]));
       expect(sha256).toBe(createHash("sha256").update(report).digest("hex"));
       expect(collector).toMatch(/^seeded generator/);
     }

@@ -18,20 +18,20 @@ export const Query: QueryResolvers = {
   violations: async (_root, args, { db, caller, now }) => {
     const page = parsePage(args, { size: listSize, sizeMax: listSizeMax, key: ["moment", "uuid"] });
     const status = args.status ?? undefined;
-    const rows = await db.findViolations(caller.tenant, page, now, status);
+    const rows = await db.findViolations(caller, page, now, status);
     return toConnection(
       rows,
       page,
       (row) => [row.detectedAt.toISOString(), row.id],
-      () => db.countViolations(caller.tenant, now, status),
+      () => db.countViolations(caller, now, status),
     );
   },
   violation: (_root, { id }, { loaders }) => loaders.violation.load(getUuid(id, "Violation")),
   evidence: async (_root, { first, control: code }, { db, caller, loaders }) => {
     const take = parseFirst(first ?? listSize, listSizeMax);
-    if (code === null || code === undefined) return db.findEvidence(caller.tenant, take);
+    if (code === null || code === undefined) return db.findEvidence(caller, take);
     const control = await loaders.controlByCode.load(code.toUpperCase());
-    return control ? db.findEvidence(caller.tenant, take, control.id) : [];
+    return control ? db.findEvidence(caller, take, control.id) : [];
   },
   decisions: async (_root, args, { db, caller, subjectKey }) => {
     const page = parsePage(args, { size: listSize, sizeMax: listSizeMax, key: decisionKey });

@@ -1,9 +1,10 @@
 /** Queries on risk assessments, their revisions and the computations behind them. */
 import { type FusionResult, Prisma, type RiskAssessment } from "../../../prisma/generated/client.ts";
+import type { Reader } from "../../shared/filters/rowFilter.ts";
 import type { PageRequest } from "../../shared/page.ts";
 import type { FusionSignal } from "../domain/fusion/countOnce.ts";
 import type { OriginFields } from "../domain/fusion/originOf.ts";
-import { isListed, isReadable } from "./sql.ts";
+import { isListed, isVisible } from "./sql.ts";
 
 export type AssessmentFilter = { readonly country?: string; readonly minScore?: number };
 
@@ -15,18 +16,18 @@ export function createAssessmentQueries(prisma: Prisma.TransactionClient) {
       prisma.riskAssessment.findMany({ where: { id: { in: [...ids] }, tenant: { in: [tenant, "public"] } } }),
 
     findAssessments: (
-      tenant: string,
+      reader: Reader,
       filter: AssessmentFilter,
       page: PageRequest,
     ): Promise<RiskAssessment[]> =>
       prisma.$queryRaw<RiskAssessment[]>`
         SELECT ${columns} FROM intelligence.risk_assessment a
-        WHERE ${matches(tenant, filter)} AND ${comesAfter(page.after)}
+        WHERE ${matches(reader, filter)} AND ${comesAfter(page.after)}
         ORDER BY a.score DESC, a.id DESC LIMIT ${page.take}`,
 
-    countAssessments: async (tenant: string, filter: AssessmentFilter): Promise<number> => {
+    countAssessments: async (reader: Reader, filter: AssessmentFilter): Promise<number> => {
       const rows = await prisma.$queryRaw<{ count: number }[]>`
-        SELECT count(*)::int AS count FROM intelligence.risk_assessment a WHERE ${matches(tenant, filter)}`;
+        SELECT count(*)::int AS count FROM intelligence.risk_assessment a WHERE ${matches(reader, filter)}`;
       return rows[0]?.count ?? 0;
     },
 
@@ -111,8 +112,8 @@ const columns = Prisma.raw(
   ].join(", "),
 );
 
-function matches(tenant: string, { country, minScore }: AssessmentFilter): Prisma.Sql {
-  const conditions = [isReadable("a", tenant)];
+function matches(reader: Reader, { country, minScore }: AssessmentFilter): Prisma.Sql {
+  const conditions = [isVisible("a", reader, "RiskAssessment")];
   if (country !== undefined) conditions.push(Prisma.sql`a.country_code = ${country}`);
   if (minScore !== undefined) conditions.push(Prisma.sql`a.score >= ${minScore}::float8`);
   return Prisma.join(conditions, " AND ");

@@ -1,12 +1,18 @@
 /** Queries on scenarios and their runs. */
 import type { Prisma, Scenario, ScenarioRun } from "../../../prisma/generated/client.ts";
-import { isReadable, type WithParent } from "./sql.ts";
+import { residencyField } from "../../shared/filters/filterFields.ts";
+import type { Reader } from "../../shared/filters/rowFilter.ts";
+import { toWhere } from "../../shared/filters/toWhere.ts";
+import { isVisible, type WithParent } from "./sql.ts";
 
 export function createScenarioQueries(prisma: Prisma.TransactionClient) {
   return {
-    findScenarios: (tenant: string, take: number): Promise<Scenario[]> =>
+    findScenarios: (reader: Reader, take: number): Promise<Scenario[]> =>
       prisma.scenario.findMany({
-        where: { tenant: { in: [tenant, "public"] } },
+        where: {
+          tenant: { in: [reader.tenant, "public"] },
+          ...toWhere(reader, "Scenario", { residency: residencyField }),
+        },
         orderBy: [{ createdAt: "desc" }, { id: "desc" }],
         take,
       }),
@@ -15,7 +21,7 @@ export function createScenarioQueries(prisma: Prisma.TransactionClient) {
     findScenarioRunsById: (tenant: string, ids: readonly string[]): Promise<ScenarioRun[]> =>
       prisma.scenarioRun.findMany({ where: { id: { in: [...ids] }, tenant: { in: [tenant, "public"] } } }),
     findRunsOfScenarios: (
-      tenant: string,
+      reader: Reader,
       scenarioIds: readonly string[],
       take: number,
     ): Promise<WithParent<ScenarioRun>[]> =>
@@ -25,7 +31,7 @@ export function createScenarioQueries(prisma: Prisma.TransactionClient) {
         FROM unnest(${[...scenarioIds]}::uuid[]) AS asked (id)
         CROSS JOIN LATERAL (
           SELECT * FROM intelligence.scenario_run run
-          WHERE run.scenario_id = asked.id AND ${isReadable("run", tenant)}
+          WHERE run.scenario_id = asked.id AND ${isVisible("run", reader, "ScenarioRun")}
           ORDER BY run.started_at DESC, run.id DESC LIMIT ${take}
         ) run
         ORDER BY run.started_at DESC, run.id DESC`,

@@ -1,8 +1,9 @@
 /** Queries on signals. A filter becomes SQL in one place, whether one list is asked for or one for each of many parents. */
 import { Prisma, type Signal } from "../../../prisma/generated/client.ts";
+import type { Reader } from "../../shared/filters/rowFilter.ts";
 import type { PageRequest } from "../../shared/page.ts";
 import type { SignalFilter } from "../domain/signalFilter.ts";
-import { isListed, type WithParent } from "./sql.ts";
+import { isListedFor, type WithParent } from "./sql.ts";
 
 export type SignalQueries = ReturnType<typeof createSignalQueries>;
 
@@ -15,21 +16,21 @@ export function createSignalQueries(prisma: Prisma.TransactionClient) {
     findSignalsOfAnyTenant: (ids: readonly string[]): Promise<Signal[]> =>
       prisma.signal.findMany({ where: { id: { in: [...ids] } } }),
 
-    findSignals: (tenant: string, filter: SignalFilter, page: PageRequest): Promise<Signal[]> =>
+    findSignals: (reader: Reader, filter: SignalFilter, page: PageRequest): Promise<Signal[]> =>
       prisma.$queryRaw<Signal[]>`
         SELECT ${columns} FROM intelligence.signal s
-        WHERE ${matches(tenant, filter)} AND ${comesAfter(page.after)}
+        WHERE ${matches(reader, filter)} AND ${comesAfter(page.after)}
         ORDER BY s.observed_at DESC, s.id DESC LIMIT ${page.take}`,
 
-    countSignals: async (tenant: string, filter: SignalFilter): Promise<number> => {
+    countSignals: async (reader: Reader, filter: SignalFilter): Promise<number> => {
       const rows = await prisma.$queryRaw<{ count: number }[]>`
-        SELECT count(*)::int AS count FROM intelligence.signal s WHERE ${matches(tenant, filter)}`;
+        SELECT count(*)::int AS count FROM intelligence.signal s WHERE ${matches(reader, filter)}`;
       return rows[0]?.count ?? 0;
     },
 
     /** A page for each of the countries in one statement. */
     findSignalsOfCountries: (
-      tenant: string,
+      reader: Reader,
       countries: readonly string[],
       filter: SignalFilter,
       page: PageRequest,
@@ -39,23 +40,23 @@ export function createSignalQueries(prisma: Prisma.TransactionClient) {
         FROM unnest(${[...countries]}::text[]) AS asked (code)
         CROSS JOIN LATERAL (
           SELECT * FROM intelligence.signal s
-          WHERE s.country_code = asked.code AND ${matches(tenant, filter)} AND ${comesAfter(page.after)}
+          WHERE s.country_code = asked.code AND ${matches(reader, filter)} AND ${comesAfter(page.after)}
           ORDER BY s.observed_at DESC, s.id DESC LIMIT ${page.take}
         ) s
         ORDER BY s.observed_at DESC, s.id DESC`,
 
     countSignalsOfCountries: (
-      tenant: string,
+      reader: Reader,
       countries: readonly string[],
       filter: SignalFilter,
     ): Promise<WithParent<{ count: number }>[]> =>
       prisma.$queryRaw<WithParent<{ count: number }>[]>`
         SELECT s.country_code AS parent, count(*)::int AS count FROM intelligence.signal s
-        WHERE s.country_code = ANY (${[...countries]}::text[]) AND ${matches(tenant, filter)}
+        WHERE s.country_code = ANY (${[...countries]}::text[]) AND ${matches(reader, filter)}
         GROUP BY s.country_code`,
 
     findSignalsOfEntities: (
-      tenant: string,
+      reader: Reader,
       entityIds: readonly string[],
       take: number,
     ): Promise<WithParent<Signal>[]> =>
@@ -64,7 +65,7 @@ export function createSignalQueries(prisma: Prisma.TransactionClient) {
         FROM unnest(${[...entityIds]}::uuid[]) AS asked (id)
         CROSS JOIN LATERAL (
           SELECT s.* FROM intelligence.signal_entity link JOIN intelligence.signal s ON s.id = link.signal_id
-          WHERE link.entity_id = asked.id AND ${isListed("s", tenant)}
+          WHERE link.entity_id = asked.id AND ${isListedFor("s", reader)}
           ORDER BY s.observed_at DESC, s.id DESC LIMIT ${take}
         ) s
         ORDER BY s.observed_at DESC, s.id DESC`,
@@ -84,9 +85,9 @@ const columns = Prisma.raw(
   ].join(", "),
 );
 
-function matches(tenant: string, filter: SignalFilter): Prisma.Sql {
+function matches(reader: Reader, filter: SignalFilter): Prisma.Sql {
   const { domains, countries, sources, minSeverity, observedFrom, observedBefore } = filter;
-  const conditions = [isListed("s", tenant)];
+  const conditions = [isListedFor("s", reader)];
   if (domains !== undefined) conditions.push(Prisma.sql`s.domain = ANY (${[...domains]}::text[])`);
   if (countries !== undefined) conditions.push(Prisma.sql`s.country_code = ANY (${[...countries]}::text[])`);
   if (sources !== undefined) conditions.push(Prisma.sql`s.source_code = ANY (${[...sources]}::text[])`);

@@ -7,8 +7,9 @@ import type {
   QuarantinedSignal,
   Source,
 } from "../../../prisma/generated/client.ts";
+import type { Reader } from "../../shared/filters/rowFilter.ts";
 import { naturalId } from "../../shared/ids.ts";
-import { isReadable, type WithParent } from "./sql.ts";
+import { isVisible, type WithParent } from "./sql.ts";
 
 export type IngestionRow = {
   /** Code of the region. */
@@ -33,12 +34,12 @@ export function createSourceQueries(prisma: Prisma.TransactionClient) {
     },
 
     countSignalsOfSources: (
-      tenant: string,
+      reader: Reader,
       codes: readonly string[],
     ): Promise<WithParent<{ count: number }>[]> =>
       prisma.$queryRaw<WithParent<{ count: number }>[]>`
         SELECT s.source_code AS parent, count(*)::int AS count FROM intelligence.signal s
-        WHERE s.source_code = ANY (${[...codes]}::text[]) AND ${isReadable("s", tenant)}
+        WHERE s.source_code = ANY (${[...codes]}::text[]) AND ${isVisible("s", reader, "Signal")}
         GROUP BY s.source_code`,
 
     findImportRuns: (take: number, sourceCode?: string): Promise<ImportRun[]> =>
@@ -92,7 +93,7 @@ export function createSourceQueries(prisma: Prisma.TransactionClient) {
         ORDER BY q.received_at DESC, q.id DESC`,
 
     findIngestionOfRegions: (
-      tenant: string,
+      reader: Reader,
       regionCodes: readonly string[],
     ): Promise<WithParent<IngestionRow>[]> =>
       prisma.$queryRaw<WithParent<IngestionRow>[]>`
@@ -101,7 +102,7 @@ export function createSourceQueries(prisma: Prisma.TransactionClient) {
         FROM unnest(${[...regionCodes]}::text[]) AS asked (code)
         CROSS JOIN LATERAL (
           SELECT count(*)::int AS count, max(s.ingested_at) AS last FROM intelligence.signal s
-          WHERE s.ingest_region_code = asked.code AND ${isReadable("s", tenant)}
+          WHERE s.ingest_region_code = asked.code AND ${isVisible("s", reader, "Signal")}
         ) signals
         CROSS JOIN LATERAL (
           SELECT coalesce(sum(run.quarantined), 0)::int AS quarantined FROM intelligence.import_run run

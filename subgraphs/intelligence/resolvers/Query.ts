@@ -16,8 +16,8 @@ export const Query: QueryResolvers = {
   signals: async (_root, args, { db, caller }) => {
     const page = parseKeyedPage(args, "moment");
     const filter = parseSignalFilter(args.filter);
-    const rows = await db.findSignals(caller.tenant, filter, page);
-    return toConnection(rows, page, signalKey, () => db.countSignals(caller.tenant, filter));
+    const rows = await db.findSignals(caller, filter, page);
+    return toConnection(rows, page, signalKey, () => db.countSignals(caller, filter));
   },
   sources: (_root, _args, { db }) => db.findSources(),
   source: (_root, { code }, { loaders }) => loaders.sourceByCode.load(parseText(code)),
@@ -44,12 +44,11 @@ export const Query: QueryResolvers = {
       ...(args.country ? { country: parseCountryCode(args.country) } : {}),
       ...(typeof args.minScore === "number" ? { minScore: args.minScore } : {}),
     };
-    const rows = await db.findAssessments(caller.tenant, filter, page);
-    const count = () => db.countAssessments(caller.tenant, filter);
+    const rows = await db.findAssessments(caller, filter, page);
+    const count = () => db.countAssessments(caller, filter);
     return toConnection(rows, page, ({ score, id }) => [String(score), id], count);
   },
-  scenarios: (_root, { first }, { db, caller }) =>
-    db.findScenarios(caller.tenant, parseFirst(first ?? 20, 100)),
+  scenarios: (_root, { first }, { db, caller }) => db.findScenarios(caller, parseFirst(first ?? 20, 100)),
   scenario: (_root, { id }, { loaders }) => loaders.scenario.load(getUuid(id, "Scenario")),
   indicator: (_root, { code }, { loaders }) => loaders.indicator.load(parseText(code)),
   indicators: (_root, { country, first }, { db }) =>

@@ -1,6 +1,10 @@
-/** Queries on predictions. Each takes the tenant first and answers its rows and those of `public`, no others. */
+/** Queries on predictions. Each answers rows of the tenant and those of `public`, no others; lists those that the reader may see. */
 import { z } from "zod";
 import { Prisma } from "../../../prisma/generated/client.ts";
+
+import { residencyField } from "../../shared/filters/filterFields.ts";
+import type { Reader } from "../../shared/filters/rowFilter.ts";
+import { type FilteredTable, toSql } from "../../shared/filters/toSql.ts";
 
 export const predictionRow = z.object({
   id: z.string(),
@@ -42,19 +46,26 @@ export function createPredictionQueries(prisma: Prisma.TransactionClient) {
           ORDER BY prediction.subject_key, prediction.predicted_at DESC, prediction.id DESC`,
       ),
     /** Newest first, at most `first` of each country. */
-    findPredictionsOfCountries: async (tenant: string, countryCodes: readonly string[], first: number) =>
+    findPredictionsOfCountries: async (reader: Reader, countryCodes: readonly string[], first: number) =>
       predictionRow.array().parse(
         await prisma.$queryRaw`
           SELECT ${predictionColumns}
           FROM unnest(${countryCodes}::text[]) AS country (code) CROSS JOIN LATERAL (
-            SELECT * FROM ml.prediction
-            WHERE subject_kind = 'Country' AND subject_key = country.code AND tenant IN (${tenant}, 'public')
+            SELECT * FROM ml.prediction AS stored
+            WHERE subject_kind = 'Country' AND subject_key = country.code
+              AND tenant IN (${reader.tenant}, 'public') AND ${toSql(reader, predictions)}
             ORDER BY predicted_at DESC, id DESC LIMIT ${first}::int
           ) AS prediction
           ORDER BY prediction.subject_key, prediction.predicted_at DESC, prediction.id DESC`,
       ),
   };
 }
+
+const predictions: FilteredTable = {
+  type: "Prediction",
+  alias: "stored",
+  fields: { residency: residencyField },
+};
 
 const predictionColumns = Prisma.sql`
   prediction.id, prediction.residency, prediction.subject_key AS "subjectKey",

@@ -34,12 +34,12 @@ export const Query: QueryResolvers = {
   dataSubject: (_root, { id }, { loaders }) => loaders.dataSubject.load(getUuid(id, "DataSubject")),
   dataSubjects: async (_root, args, { db, caller }) => {
     const page = parsePage(args, { size: 20, sizeMax: 100, key: ["moment", "uuid"] });
-    const rows = await db.findDataSubjects(caller.tenant, page);
+    const rows = await db.findDataSubjects(caller, page);
     return toConnection(
       rows,
       page,
       (row) => [row.createdAt.toISOString(), row.id],
-      () => db.countDataSubjects(caller.tenant),
+      () => db.countDataSubjects(caller),
     );
   },
   quarantinedChanges: (_root, { first, replayed }, { db }) =>
