@@ -3,7 +3,7 @@
  * it is executed, which of the loaded rows, and how much of them. One bundle decides all of it, whatever is swapped meanwhile.
  */
 import { hkdfSync, randomBytes } from "node:crypto";
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import { type DocumentNode, type GraphQLSchema, Kind, type OperationDefinitionNode } from "graphql";
 import type { RecordDecisions } from "../policies/runtime/decision.ts";
 import type { PolicyBundle } from "../policies/runtime/loadPolicyBundle.ts";
 import type { Answer, DeferredAnswer } from "./engine/engine.ts";
@@ -14,6 +14,7 @@ import { type AuthorizedFields, createAuthorizeFields } from "./stages/authorize
 import { createDecideObjects } from "./stages/decideObjects.ts";
 import { createGrantFilters, type Filters } from "./stages/grantFilters.ts";
 import type { Caller } from "./stages/identifyCaller.ts";
+import { asksForSchema, createIntrospect } from "./stages/introspect.ts";
 import { createAddHiddenFields } from "./stages/objects/addHiddenFields.ts";
 import { createApplyMask } from "./stages/objects/applyMask.ts";
 import { attributeVariables, findGuardedObjects } from "./stages/objects/guardedObjects.ts";
@@ -37,6 +38,8 @@ export type AuthorizedOperation = AuthorizedFields & {
   /** Nothing was added either, so that an answer is final as it comes. */
   readonly isUntouched: boolean;
   readonly hasGuarded: boolean;
+  /** What the caller may know of the schema, by response name, where the operation asks for it. */
+  readonly introspection: Readonly<Record<string, unknown>> | undefined;
   /** What is left of the document, with what the rules need to know of objects. */
   readonly toExecute: DocumentNode;
   readonly variablesToExecute: Readonly<Record<string, unknown>>;
@@ -80,6 +83,7 @@ export function createAccess(options: AccessOptions): Access {
   const hiddenFieldsBy = createPerBundle((bundle) => createAddHiddenFields(schema, guardedBy(bundle)));
   const grantFilters = createGrantFilters({ guardedBy, environment, recordDecisions });
   const decideObjects = createDecideObjects({ guardedBy, environment, recordDecisions });
+  const introspect = createIntrospect({ schema, rules, environment });
   const applyMask = createApplyMask(secret ? deriveMaskKey(secret) : randomBytes(32));
   const addNothing = createAddHiddenFields(schema, new Map());
 
@@ -100,7 +104,12 @@ export function createAccess(options: AccessOptions): Access {
       const { bundle, decisionId: id } = fields;
       const isWhole = fields.document === document;
       const added = (bundle ? hiddenFieldsBy(bundle) : addNothing)(fields.document);
-      const isUntouched = isWhole && !added.hasGuarded;
+      const left = isWhole ? operation : operationOf(fields.document);
+      const introspection =
+        bundle && !fields.nothingLeft && asksForSchema(fields.document, left)
+          ? await introspect({ bundle, caller, document: fields.document, operation: left, variables })
+          : undefined;
+      const isUntouched = isWhole && !added.hasGuarded && !introspection;
       const told = { id: operationId, kind: operation.operation, name: name ?? null };
       return {
         ...fields,
@@ -108,6 +117,7 @@ export function createAccess(options: AccessOptions): Access {
         isWhole,
         isUntouched,
         hasGuarded: added.hasGuarded,
+        introspection,
         toExecute: isUntouched ? document : added.document,
         variablesToExecute: added.hasGuarded
           ? { ...variables, [attributeVariables.purpose]: caller.purpose ?? "" }
@@ -120,9 +130,17 @@ export function createAccess(options: AccessOptions): Access {
     completeParts(operation, deferred) {
       if (operation.isUntouched) return deferred;
       if (operation.hasGuarded) throw new Error("an operation with rules on rows is answered as a whole");
-      const { requested, denials, decisionId } = operation;
+      const { requested, denials, decisionId, introspection } = operation;
       const { document, variables } = requested;
-      const shape = { schema, document, operation: requested.operation, variables, denials, decisionId };
+      const shape = {
+        schema,
+        document,
+        operation: requested.operation,
+        variables,
+        denials,
+        decisionId,
+        introspection,
+      };
       return shapeParts(shape, deferred);
     },
 
@@ -131,7 +149,16 @@ export function createAccess(options: AccessOptions): Access {
       const { bundle, requested, decisionId, denials, hasGuarded } = operation;
       const { document, caller, operationId, variables } = requested;
       const { operation: kind, name } = requested.operation;
-      const shape = { schema, document, operation: requested.operation, variables, denials, decisionId };
+      const { introspection } = operation;
+      const shape = {
+        schema,
+        document,
+        operation: requested.operation,
+        variables,
+        denials,
+        decisionId,
+        introspection,
+      };
       if (!bundle || !hasGuarded) return shapeAnswer({ ...shape, answer, objects: undefined });
       const guarded = guardedBy(bundle);
       try {
@@ -150,6 +177,13 @@ export function createAccess(options: AccessOptions): Access {
       }
     },
   };
+}
+
+/** What authorization leaves of a document has one. */
+function operationOf({ definitions }: DocumentNode): OperationDefinitionNode {
+  const found = definitions.find((part) => part.kind === Kind.OPERATION_DEFINITION);
+  if (!found) throw new Error("a masked document has an operation");
+  return found;
 }
 
 function deriveMaskKey(secret: Uint8Array): Uint8Array {

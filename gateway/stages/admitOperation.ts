@@ -15,6 +15,7 @@ import {
 import { LRUCache } from "lru-cache";
 import { AppError } from "../errors.ts";
 import { deferRules } from "./deferRules.ts";
+import { NoHiddenNamesRule } from "./hiddenNames.ts";
 import { countOverlaps, measureDocument, measureText } from "./measureDocument.ts";
 
 /** Each is the most that is let through. */
@@ -56,7 +57,7 @@ type CheckedDocument = {
 const cachedTokensMax = 250_000;
 const tokenBytes = 370;
 const validationErrorsMax = 20;
-const validationRules = [...specifiedRules, ...deferRules];
+const validationRules = [...specifiedRules, ...deferRules, NoHiddenNamesRule];
 /** After fragments are written out. The largest operations of real clients have a few thousand. */
 const fieldsMax = 20_000;
 /** Pairs that validation compares one by one, at about 4 µs each. */

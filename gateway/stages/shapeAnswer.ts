@@ -43,6 +43,8 @@ export type ShapeRequest = {
   /** What of the operation was denied before anything was fetched. */
   readonly denials: readonly Denial[];
   readonly decisionId: string;
+  /** What of the schema may be shown, by response name, in place of what the engine says. */
+  readonly introspection?: Readonly<Record<string, unknown>> | undefined;
   /** What was decided about rows; undefined when no rule guards any of them. */
   readonly objects: ObjectRules | undefined;
 };
@@ -122,7 +124,7 @@ const droppedWithin = Symbol("dropped within");
 type Shaped = Record<string, unknown> | typeof forbiddenNull | typeof dropped | typeof droppedWithin;
 
 function createShaping(
-  { schema, document, denials, decisionId, objects }: Omit<ShapeRequest, "answer">,
+  { schema, document, denials, decisionId, introspection, objects }: Omit<ShapeRequest, "answer">,
   variables: Fields,
   late?: ReadonlySet<DirectiveNode>,
 ) {
@@ -167,9 +169,9 @@ function createShaping(
       const name = nodes[0]?.name.value ?? "";
       const fieldType = type.getFields()[name]?.type;
       const value = Object.hasOwn(data, key) ? data[key] : null;
-      // `__typename` and introspection come as they are.
+      // `__typename` comes as it is, and of the schema what the caller may know.
       if (!fieldType) {
-        shaped[key] = value;
+        shaped[key] = introspection && name !== "__typename" ? (introspection[key] ?? null) : value;
         continue;
       }
       const here = below(place, denialsHere, key);

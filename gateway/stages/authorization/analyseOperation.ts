@@ -173,7 +173,7 @@ function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefini
   );
 }
 
-function toRequest(coordinate: string, rules: SecurityRules): FieldRequest {
+export function toRequest(coordinate: string, rules: SecurityRules): FieldRequest {
   const rule = rules.get(coordinate);
   return {
     coordinate,
@@ -181,4 +181,15 @@ function toRequest(coordinate: string, rules: SecurityRules): FieldRequest {
     scopes: rule?.scopes ?? null,
     policies: rule?.policies ?? null,
   };
+}
+
+/** The arguments of a field as they are when a client gives none. */
+export function defaultArguments(
+  schema: GraphQLSchema,
+  coordinate: string,
+): Readonly<Record<string, unknown>> {
+  const [typeName = "", fieldName = ""] = coordinate.split(".");
+  const type = schema.getType(typeName);
+  const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[fieldName] : undefined;
+  return Object.fromEntries(field?.args.map(({ name, defaultValue }) => [name, defaultValue ?? null]) ?? []);
 }

@@ -15,7 +15,8 @@ import {
   visit,
   visitWithTypeInfo,
 } from "graphql";
-import { attributeVariables, type GuardedObjects, hiddenPrefix } from "./guardedObjects.ts";
+import { hiddenPrefix } from "../hiddenNames.ts";
+import { attributeVariables, type GuardedObjects } from "./guardedObjects.ts";
 
 /** The name under which objects tell their type. */
 export const typeKey = `${hiddenPrefix}type`;

@@ -1,7 +1,8 @@
 /** The guarded objects in the data of an answer, wherever they are, each with the attributes that were fetched for it. */
 import type { ObjectRequest } from "../../../policies/runtime/decideObjects.ts";
+import { hiddenPrefix } from "../hiddenNames.ts";
 import { typeKey } from "./addHiddenFields.ts";
-import { type GuardedObject, type GuardedObjects, hiddenPrefix } from "./guardedObjects.ts";
+import type { GuardedObject, GuardedObjects } from "./guardedObjects.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 

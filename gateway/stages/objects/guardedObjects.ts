@@ -18,6 +18,7 @@ import type { PolicyRule, RuleCatalogue } from "../../../policies/runtime/catalo
 import type { GuardedType } from "../../../policies/runtime/guardedType.ts";
 import type { DataClasses } from "../../supergraph/dataClasses.ts";
 import { SupergraphError } from "../../supergraph/supergraphError.ts";
+import { hiddenPrefix } from "../hiddenNames.ts";
 
 export type GuardedObject = {
   readonly type: GuardedType;
@@ -28,9 +29,6 @@ export type GuardedObject = {
 };
 
 export type GuardedObjects = ReadonlyMap<string, GuardedObject>;
-
-/** Response names and variables that begin with this are the gateway's own; documents of clients with them are refused. */
-export const hiddenPrefix = "atlas__";
 
 /** The variables that attributes may use, by name in METADATA. */
 export const attributeVariables = { purpose: `${hiddenPrefix}purpose` } as const;

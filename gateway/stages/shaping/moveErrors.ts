@@ -3,7 +3,7 @@
  * in a list stand elsewhere now.
  */
 import { GraphQLError } from "graphql";
-import { hiddenPrefix } from "../objects/guardedObjects.ts";
+import { hiddenPrefix } from "../hiddenNames.ts";
 
 export type Removals = {
   /** Places, as JSON of their path, of which nothing may be told. */
