@@ -70,12 +70,13 @@ _far := {"type": "field", "operator": "in", "field": "residency", "value": _tran
 
 _consented := {"type": "field", "operator": "eq", "field": "consent", "value": true}
 
-# Residencies whose rows may come to where the caller is, for what the caller wants them for.
-_transferable := [residency |
+# Residencies whose rows may come to where the caller is, for what the caller wants them for. Sorted: native OPA and the
+# WASM go through an object in different orders.
+_transferable := sort({residency |
 	_has_purpose
 	some residency, jurisdiction in jurisdictions
 	input.caller.purpose in jurisdiction.transfers[upper(input.caller.jurisdiction)]
-]
+})
 
 _has_purpose if purposes[input.caller.purpose]
 

@@ -157,10 +157,12 @@ function createViolationQueries(prisma: Prisma.TransactionClient) {
         },
         _count: true,
       }),
-    /** The violation as it is once nobody else changes it; null when the tenant has none with this id. */
-    lockViolation: async (tenant: string, id: string): Promise<Violation | null> => {
+    /** The violation as it is once nobody else changes it; null when there is none with this id that the reader may see. */
+    lockViolation: async (reader: Reader, id: string): Promise<Violation | null> => {
       await prisma.$executeRaw`SELECT id FROM compliance.violation WHERE id = ${id}::uuid FOR UPDATE`;
-      return prisma.violation.findFirst({ where: { tenant, id } });
+      return prisma.violation.findFirst({
+        where: { tenant: reader.tenant, ...isVisible(reader, "Violation"), id },
+      });
     },
     updateViolation: (id: string, change: ViolationChange) =>
       prisma.violation.update({ where: { id }, data: change }),

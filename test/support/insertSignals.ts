@@ -19,6 +19,8 @@ export type TestSignal = {
   readonly observed_at: string;
   readonly updated_at: string;
   readonly ingest_region_code: string;
+  readonly latitude?: number;
+  readonly longitude?: number;
 };
 
 /** In one statement. What is left out is the same for all but the ids. */

@@ -8,7 +8,7 @@ export type TokenClaims = {
   readonly roles: readonly string[];
   readonly scope: string;
   readonly clearance: string;
-  readonly purpose: string;
+  readonly purpose: string | null;
   readonly region: string;
   /** Seconds since the epoch. */
   readonly exp: number;
@@ -17,8 +17,11 @@ export type TokenClaims = {
 export type TestIssuer = AsyncDisposable & {
   readonly identity: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string };
   /** A signed token of a person with `claims`; by default an analyst of tenant acme. */
-  readonly tokenFor: (claims?: Partial<TokenClaims>) => Promise<string>;
+  readonly tokenFor: (claims?: Partial<TokenClaims>, misuse?: Misuse) => Promise<string>;
 };
+
+/** A token that is signed as it should be, and not meant for this gateway or this moment. */
+export type Misuse = { readonly issuer?: string; readonly audience?: string; readonly notBefore?: number };
 
 const analyst = {
   sub: "test-analyst",
@@ -44,11 +47,12 @@ export async function startTestIssuer(): Promise<TestIssuer> {
 
   return {
     identity: { issuer, audience: "atlas", jwksUrl: `${issuer}/jwks` },
-    tokenFor: ({ exp, ...claims } = {}) =>
+    tokenFor: ({ exp, ...claims } = {}, misuse = {}) =>
       new SignJWT({ ...analyst, ...claims })
         .setProtectedHeader({ alg: "ES256", kid: "test", typ: "at+jwt" })
-        .setIssuer(issuer)
-        .setAudience("atlas")
+        .setIssuer(misuse.issuer ?? issuer)
+        .setAudience(misuse.audience ?? "atlas")
+        .setNotBefore(misuse.notBefore ?? 0)
         .setIssuedAt()
         .setExpirationTime(exp ?? "1h")
         .sign(privateKey),

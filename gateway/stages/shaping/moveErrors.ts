@@ -3,6 +3,7 @@
  * in a list stand elsewhere now.
  */
 import { GraphQLError } from "graphql";
+import type { GatewayErrorCode } from "../../errors.ts";
 import { hiddenPrefix } from "../hiddenNames.ts";
 
 export type Removals = {
@@ -25,8 +26,7 @@ export function moveErrors(
     if (!path) return error;
     const moved: (string | number)[] = [];
     for (const [at, step] of path.entries()) {
-      // What the gateway asked for itself is nobody's to read; the place that could not be decided stays.
-      if (typeof step === "string" && step.startsWith(hiddenPrefix)) return hide(error, moved);
+      if (typeof step === "string" && step.startsWith(hiddenPrefix)) return hideAttribute(error, moved);
       const above = JSON.stringify(path.slice(0, at));
       const index = typeof step === "number" ? indexes.get(above) : undefined;
       const next = index && typeof step === "number" ? index[step] : step;
@@ -36,6 +36,16 @@ export function moveErrors(
     }
     return moved.every((step, at) => step === path[at]) ? error : at(error, error.message, moved);
   }
+}
+
+/**
+ * What the gateway asked for itself is nobody's to read. An attribute that nobody answered is one of a row that is not
+ * there, and that must look as a row does which the caller may not know of.
+ */
+function hideAttribute(error: GraphQLError, path: readonly (string | number)[]): GraphQLError | undefined {
+  const isAbsent: boolean =
+    error.extensions.code === ("SUBGRAPH_INVALID_RESPONSE" satisfies GatewayErrorCode);
+  return isAbsent ? undefined : hide(error, path);
 }
 
 function hide(error: GraphQLError, path: readonly (string | number)[]): GraphQLError {

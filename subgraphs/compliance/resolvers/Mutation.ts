@@ -90,7 +90,7 @@ async function changeViolation(
 ) {
   const id = getUuid(input.id, "Violation");
   const answer = await db.writeOnce(caller, input.idempotencyKey, [action, input], async (queries) => {
-    const violation = await queries.lockViolation(caller.tenant, id);
+    const violation = await queries.lockViolation(caller, id);
     if (!violation) return refuseUnknown(input.id);
     const status = nextStatus(violation, action, now);
     if (status === null) return refuse("WRONG_STATE", explainWrongState(violation, action, now));

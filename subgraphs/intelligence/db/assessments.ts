@@ -56,14 +56,15 @@ export function createAssessmentQueries(prisma: Prisma.TransactionClient) {
       prisma.fusionResult.findMany({ where: { id: { in: [...ids] }, tenant: { in: [tenant, "public"] } } }),
 
     /**
-     * The row of the tenant's own, held until the transaction ends, so that revisions are counted one by one. The id
+     * The row of the tenant's own that the reader may see, held until the transaction ends, so that revisions are counted one by one. The id
      * is locked too: of a row that is not there yet, only one transaction may find that out.
      */
-    lockAssessment: async (tenant: string, id: string): Promise<RiskAssessment | null> => {
+    lockAssessment: async (reader: Reader, id: string): Promise<RiskAssessment | null> => {
       await prisma.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`assessment|${id}`}, 0))`;
       const rows = await prisma.$queryRaw<RiskAssessment[]>`
         SELECT ${columns} FROM intelligence.risk_assessment a
-        WHERE a.id = ${id}::uuid AND a.tenant = ${tenant} FOR UPDATE`;
+        WHERE a.id = ${id}::uuid AND a.tenant = ${reader.tenant}
+          AND ${isVisible("a", reader, "RiskAssessment")} FOR UPDATE`;
       return rows[0] ?? null;
     },
 

@@ -67,7 +67,7 @@ async function store(
 ): Promise<Outcome> {
   const id = naturalId(tenant, "assessment", "country", countryCode);
   const fusionId = naturalId(tenant, "fusion", "country", countryCode);
-  const earlier = await queries.lockAssessment(tenant, id);
+  const earlier = await queries.lockAssessment({ tenant, filters: { RiskAssessment: "all" } }, id);
   if (earlier && earlier.authorId !== null) return "overridden";
   const [fusion] = earlier ? await queries.findFusionResultsById(tenant, [fusionId]) : [];
   const seen = fusion && { score: fusion.score, contributions: parseContributions(fusion.contributions) };

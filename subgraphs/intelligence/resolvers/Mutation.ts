@@ -91,7 +91,7 @@ export const Mutation: MutationResolvers = {
 
     const request = ["reviseRiskAssessment", input];
     const answer = await db.writeOnce(caller, idempotencyKey, request, async (queries) => {
-      const newest = await queries.lockAssessment(caller.tenant, uuid);
+      const newest = await queries.lockAssessment(caller, uuid);
       if (!newest)
         return refuse("NOT_FOUND", `expected the id of an assessment of your tenant; got ${quote(id)}`);
       const conflict = refuseRevision(newest.revision, expectedRevision);
