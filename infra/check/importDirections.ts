@@ -94,7 +94,11 @@ export const directions: readonly Direction[] = [
     except: ["db.ts", "db/", "mappers.ts", "rows.ts"]
       .map((file) => `subgraphs/*/${file}`)
       // What every db.ts shares.
-      .concat("subgraphs/shared/prisma.ts", "subgraphs/shared/writeOnce.ts"),
+      .concat(
+        "subgraphs/shared/prisma.ts",
+        "subgraphs/shared/writeOnce.ts",
+        "subgraphs/shared/filters/toSql.ts",
+      ),
     because: "only db.ts, or the files of db/, know Prisma",
   },
   {

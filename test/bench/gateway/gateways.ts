@@ -19,8 +19,14 @@ export type RunningGateway = {
   readonly stop: () => Promise<void>;
 };
 
-export type GatewayOptions = {
+/** One of several gateways of ours that are compared. */
+export type GatewayVariant = {
   readonly supergraph: string;
+  /** Beside what all have. */
+  readonly environment?: Readonly<Record<string, string>>;
+};
+
+export type GatewayOptions = GatewayVariant & {
   readonly peersFolder: string;
   readonly port: number;
 };
@@ -38,6 +44,7 @@ export async function startGateway(name: GatewayName, options: GatewayOptions): 
       APOLLO_TELEMETRY_DISABLED: "1",
       LOG_LEVEL: "error",
       ATLAS_LOG_LEVEL: "error",
+      ...options.environment,
     },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,

@@ -1,7 +1,7 @@
 /**
  * Sends one scenario's operations over so many connections for so long and checks every answer. A process of its
- * own: `generateLoad <url> <scenario> <expected file> <seconds> <first index>`; seconds 0 sends the warm-up instead.
- * Prints one line of JSON.
+ * own: `generateLoad <url> <scenario> <expected file> <seconds> <first index> [<file of tokens>]`; seconds 0 sends the
+ * warm-up instead. Prints one line of JSON.
  */
 import { readFileSync } from "node:fs";
 import { Pool } from "undici";
@@ -18,7 +18,8 @@ export type LoadResult = {
   readonly p99: number | null;
 };
 
-const [url = "", name = "", expectedFile = "", secondsText = "0", firstIndex = "0"] = process.argv.slice(2);
+const [url = "", name = "", expectedFile = "", secondsText = "0", firstIndex = "0", tokensFile] =
+  process.argv.slice(2);
 const scenario = scenarios.find((one) => one.name === name);
 if (!scenario) throw new Error(`expected a scenario of operations.ts; got ${name}`);
 const { connections, operation, warmUp } = scenario;
@@ -31,6 +32,8 @@ const pool = new Pool(target.origin, {
   headersTimeout: 120_000,
 });
 const seconds = Number(secondsText);
+/** Of callers that a gateway can verify, in turn; without them each caller is a name. */
+const tokens: readonly string[] = tokensFile ? JSON.parse(readFileSync(tokensFile, "utf8")) : [];
 
 /** Between two connections' first requests. */
 const rampMs = 2;
@@ -75,7 +78,10 @@ async function sendUntilOver(): Promise<void> {
       path: target.pathname,
       method: "POST",
       // Another caller each time: no gateway may share work between callers.
-      headers: { "content-type": "application/json", authorization: `Bearer bench-${index}` },
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${tokens[index % tokens.length] ?? `bench-${index}`}`,
+      },
       body: JSON.stringify({ query: operation(index) }),
     });
     const bytes = Buffer.from(await body.arrayBuffer());
