@@ -17,7 +17,7 @@ import { tableTypes } from "../../../policies/cases/readTables.ts";
 import { loadPolicyBundle } from "../../../policies/runtime/loadPolicyBundle.ts";
 import { type GatewayVariant, startGateway } from "../gateway/gateways.ts";
 import { scenarios } from "../gateway/operations.ts";
-import { readCost } from "../gateway/processCost.ts";
+import { readCpuSeconds } from "../gateway/processCost.ts";
 import { addResolvers } from "../gateway/shop/addResolvers.ts";
 import { monolithResolvers, monolithSdl, subgraphResolvers } from "../gateway/shop/resolvers.ts";
 
@@ -68,11 +68,11 @@ async function printHeavy(): Promise<void> {
         const gateway = await startGateway("atlas", { ...variant, peersFolder: ".", port: gatewayPort });
         try {
           await load(gateway.url, expected, 0);
-          const before = readCost(gateway.pid).cpuSeconds;
+          const before = readCpuSeconds(gateway.pid);
           const { requests, wrong, firstWrong } = await load(gateway.url, expected, Number(values.seconds));
           if (wrong > 0)
             throw new Error(`${wrong} of ${requests} answers were wrong, the first: ${firstWrong}`);
-          measured[name]?.push(((readCost(gateway.pid).cpuSeconds - before) / requests) * 1_000);
+          measured[name]?.push(((readCpuSeconds(gateway.pid) - before) / requests) * 1_000);
         } finally {
           await gateway.stop();
         }
