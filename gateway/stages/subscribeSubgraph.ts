@@ -11,6 +11,7 @@ import { type Client, createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 import type { SubgraphAnswer, SubgraphCall } from "../engine/engine.ts";
 import { AppError } from "../errors.ts";
+import { afterReading } from "../transport/afterReading.ts";
 import type { TransportPolicy } from "../transport/transportPolicy.ts";
 import { createBoundedEvents } from "./boundedEvents.ts";
 import type { CallOptions } from "./callSubgraph.ts";
@@ -116,6 +117,14 @@ function openClient(
   webSocketImpl: unknown,
 ): Client {
   let pongWait: NodeJS.Timeout | undefined;
+  let isAwaitingPong = false;
+  const terminateSilent = () => {
+    if (isAwaitingPong) client.terminate();
+  };
+  const stopWaiting = () => {
+    isAwaitingPong = false;
+    clearTimeout(pongWait);
+  };
   const client = createClient({
     url,
     webSocketImpl,
@@ -129,12 +138,14 @@ function openClient(
     on: {
       // A frozen peer keeps the connection open for ever; a missing pong ends it.
       ping: (received) => {
-        if (!received) pongWait = setTimeout(() => client.terminate(), pongWaitMs);
+        if (received) return;
+        isAwaitingPong = true;
+        pongWait = setTimeout(() => afterReading(terminateSilent), pongWaitMs);
       },
       pong: (received) => {
-        if (received) clearTimeout(pongWait);
+        if (received) stopWaiting();
       },
-      closed: () => clearTimeout(pongWait),
+      closed: stopWaiting,
     },
   });
   return client;

@@ -2,6 +2,7 @@
  * What ends a call early: its deadline, or its client. An AbortController for each call does the same at several times
  * the cost, and a call may be several exchanges at once.
  */
+import { afterReading } from "./afterReading.ts";
 import { whenAborted } from "./whenAborted.ts";
 
 /** `timeout` is the callee's doing, `left` is nobody's. */
@@ -24,6 +25,7 @@ export class CallScope {
   readonly endsAt: number;
   /** Set once the call is over before its answer is there. */
   reason: CallEnded | undefined;
+  isClosed = false;
 
   private readonly timer: NodeJS.Timeout;
   private readonly forget: () => void;
@@ -57,6 +59,7 @@ export class CallScope {
 
   /** Leaves no listener and no timer behind. */
   close(): void {
+    this.isClosed = true;
     clearTimeout(this.timer);
     this.forget();
   }
@@ -100,5 +103,7 @@ export function waitWithin(scope: CallScope, ms: number): Promise<void> {
 }
 
 function endOverdue(scope: CallScope): void {
-  scope.end(new CallEnded("timeout"));
+  afterReading(() => {
+    if (!scope.isClosed) scope.end(new CallEnded("timeout"));
+  });
 }

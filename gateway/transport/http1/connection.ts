@@ -4,6 +4,7 @@
  */
 import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { afterReading } from "../afterReading.ts";
 import { ExchangeError } from "../exchangeError.ts";
 import type { HttpEvents, HttpLimits, HttpRequest } from "../httpClient.ts";
 import { AnswerReader } from "./readAnswer.ts";
@@ -72,8 +73,10 @@ export class Connection {
       clearTimeout(this.connectTimer);
       events.onConnected(this);
     });
-    const giveUp = () => this.close(new Error("there was no connection in time"));
-    this.connectTimer = setTimeout(giveUp, connectTimeoutMs);
+    const giveUp = () => {
+      if (!this.isConnected) this.close(new Error("there was no connection in time"));
+    };
+    this.connectTimer = setTimeout(() => afterReading(giveUp), connectTimeoutMs);
   }
 
   /** Only on one that is connected and free. */
@@ -208,6 +211,11 @@ export class Connection {
     if (!this.sent) return;
     const left = this.limitAt - performance.now();
     if (left > 0) this.setTimer(left);
-    else this.fail(new ExchangeError("too-slow", undefined));
+    else afterReading(this.failOverdue);
+  };
+
+  /** By now it may have its answer, more of it, or another request. */
+  private readonly failOverdue = () => {
+    if (this.sent && this.limitAt <= performance.now()) this.fail(new ExchangeError("too-slow", undefined));
   };
 }
