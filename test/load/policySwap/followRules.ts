@@ -2,11 +2,14 @@
 import { type Client, createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 
-export type SeenEvent = { readonly number: number; readonly isShown: boolean };
+/** `failed` came with another error than a denial. */
+export type SeenEvent = { readonly number: number; readonly fate: "shown" | "withheld" | "failed" };
 
 export type RuleFollower = {
   /** In the order in which they came. */
   readonly events: SeenEvent[];
+  /** Numbers of those events. */
+  readonly numbers: Set<number>;
   readonly problems: string[];
 };
 
@@ -25,18 +28,23 @@ export function followRules(url: string, count: number): RuleFollowers {
   const all = Array.from({ length: count }, (_, at): RuleFollower => {
     const client = createClient({ url, webSocketImpl: WebSocket, retryAttempts: 0, lazy: true });
     clients.push(client);
-    const follower: RuleFollower = { events: [], problems: [] };
+    const follower: RuleFollower = { events: [], numbers: new Set(), problems: [] };
     client.subscribe<{ bookAdded: Book }>(
       { query: queries[at % queries.length] ?? "" },
       {
         next: ({ data, errors = [] }) => {
           const others = errors.filter(({ extensions }) => extensions?.code !== "UNAUTHORIZED_FIELD_OR_TYPE");
           if (others.length > 0 || !data) follower.problems.push(JSON.stringify(errors));
-          else {
-            const isShown = data.bookAdded.stars !== null;
-            if (isShown === errors.length > 0) follower.problems.push("a value beside its denial");
-            follower.events.push({ number: Number(data.bookAdded.title), isShown });
-          }
+          if (!data) return;
+          const isShown = data.bookAdded.stars !== null;
+          if (others.length === 0 && isShown === errors.length > 0)
+            follower.problems.push("a value beside its denial");
+          const number = Number(data.bookAdded.title);
+          follower.events.push({
+            number,
+            fate: isShown ? "shown" : others.length > 0 ? "failed" : "withheld",
+          });
+          follower.numbers.add(number);
         },
         error: (thrown) => void follower.problems.push(String(thrown)),
         complete: () => void follower.problems.push("completed"),

@@ -46,6 +46,8 @@ const gateway = spawn(
       ATLAS_SUPERGRAPH: supergraph,
       ATLAS_POLICY_POLL_MS: "500",
       ATLAS_LOG_LEVEL: "error",
+      // A thousand fetches for each event are the load, not what is measured.
+      ATLAS_SUBGRAPH_TIMEOUT_MS: "60000",
       APOLLO_TELEMETRY_DISABLED: "1",
     },
   },
@@ -60,6 +62,7 @@ try {
     eventEveryMs: 1_000,
     swaps,
     eventsBetween: 4,
+    patienceMs: 300_000,
     swap: async (isGranted) => {
       minute += 1;
       const revision = `2026-02-01T00:${String(minute).padStart(2, "0")}:00Z`;
