@@ -26,7 +26,7 @@ beforeAll(async () => {
       ATLAS_SUBGRAPH_TIMEOUT_MS: "120000",
     }),
   );
-}, 60_000);
+}, 120_000);
 afterAll(async () => disposer[Symbol.asyncDispose]());
 
 test("no event after a swap shows what the new rules deny, to any subscriber, and nothing is lost", async () => {
