@@ -3,6 +3,7 @@ import type * as rows from "../../prisma/generated/client.ts";
 import type { Connection } from "../shared/page.ts";
 import type { EntityRelationRow } from "./db/entities.ts";
 import type { IngestionRow } from "./db/sources.ts";
+import type { CountryRisk } from "./resolvers/fuseCountry.ts";
 
 export type SignalMapper = rows.Signal;
 export type SignalConnectionMapper = Connection<rows.Signal>;
@@ -26,6 +27,7 @@ export type RiskAssessmentMapper = rows.RiskAssessment;
 export type RiskAssessmentConnectionMapper = Connection<rows.RiskAssessment>;
 export type RiskRevisionMapper = rows.RiskRevision;
 export type FusionResultMapper = rows.FusionResult;
+export type FusedRiskMapper = CountryRisk;
 export type ScenarioMapper = rows.Scenario;
 export type ScenarioRunMapper = rows.ScenarioRun;
 export type RegionIngestionMapper = IngestionRow;

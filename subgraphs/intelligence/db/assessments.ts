@@ -4,7 +4,8 @@ import type { Reader } from "../../shared/filters/rowFilter.ts";
 import type { PageRequest } from "../../shared/page.ts";
 import type { FusionSignal } from "../domain/fusion/countOnce.ts";
 import type { OriginFields } from "../domain/fusion/originOf.ts";
-import { isListed, isVisible } from "./sql.ts";
+import type { Domain } from "../domain/fusionContributions.ts";
+import { isListed, isListedFor, isVisible } from "./sql.ts";
 
 export type AssessmentFilter = { readonly country?: string; readonly minScore?: number };
 
@@ -97,6 +98,39 @@ export function createAssessmentQueries(prisma: Prisma.TransactionClient) {
         ) s LEFT JOIN intelligence.source source ON source.code = s."sourceCode"
         WHERE s.place <= ${signalsMax}
         ORDER BY s."countryCode"`,
+
+    /** As findEvidence, of one country, and only what policies let the reader see. */
+    findEvidenceOfCountry: (
+      reader: Reader,
+      country: string,
+      domains: readonly Domain[],
+      signalsMax: number,
+    ): Promise<CountryEvidence[]> =>
+      prisma.$queryRaw<CountryEvidence[]>`
+        SELECT s.id, s.country_code AS "countryCode", s.domain, s.severity, s.confidence, s.observed_at AS "observedAt",
+               s.url, s.source_code AS "sourceCode", s.source_id AS "sourceId",
+               coalesce(source.reliability, 'F') AS reliability
+        FROM unnest(${[...domains]}::text[]) AS asked (domain)
+        CROSS JOIN LATERAL (
+          SELECT * FROM intelligence.signal s
+          WHERE s.country_code = ${country} AND s.domain = asked.domain AND ${isListedFor("s", reader)}
+          ORDER BY s.observed_at DESC, s.id DESC LIMIT ${signalsMax}
+        ) s
+        LEFT JOIN intelligence.source source ON source.code = s.source_code`,
+
+    /** The newest signal of each domain, from anywhere. */
+    findNewestOfDomains: (
+      reader: Reader,
+      domains: readonly Domain[],
+    ): Promise<{ readonly domain: Domain; readonly observedAt: Date }[]> =>
+      prisma.$queryRaw<{ readonly domain: Domain; readonly observedAt: Date }[]>`
+        SELECT asked.domain, s.observed_at AS "observedAt"
+        FROM unnest(${[...domains]}::text[]) AS asked (domain)
+        CROSS JOIN LATERAL (
+          SELECT s.observed_at FROM intelligence.signal s
+          WHERE s.domain = asked.domain AND ${isListedFor("s", reader)}
+          ORDER BY s.observed_at DESC LIMIT 1
+        ) s`,
 
     storeFusionResult: async (result: Prisma.FusionResultCreateInput): Promise<void> => {
       await prisma.fusionResult.upsert({ where: { id: result.id }, create: result, update: result });

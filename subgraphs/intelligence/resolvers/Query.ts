@@ -1,7 +1,9 @@
 import { getUuid, parseGlobalId } from "../../shared/ids.ts";
 import { parseFirst, toConnection } from "../../shared/page.ts";
 import { entityTypeOf } from "../domain/entityType.ts";
+import { domains } from "../domain/fusionContributions.ts";
 import type { QueryResolvers } from "../generated/resolvers.ts";
+import { fuseCountry } from "./fuseCountry.ts";
 import {
   parseCountryCode,
   parseEntityFilter,
@@ -48,6 +50,12 @@ export const Query: QueryResolvers = {
     const count = () => db.countAssessments(caller, filter);
     return toConnection(rows, page, ({ score, id }) => [String(score), id], count);
   },
+  fuse: (_root, { country, domains: asked, method }, { db, caller }) =>
+    fuseCountry(db, caller, {
+      country: parseCountryCode(country),
+      domains: asked ?? domains,
+      method: method ?? "LATE",
+    }),
   scenarios: (_root, { first }, { db, caller }) => db.findScenarios(caller, parseFirst(first ?? 20, 100)),
   scenario: (_root, { id }, { loaders }) => loaders.scenario.load(getUuid(id, "Scenario")),
   indicator: (_root, { code }, { loaders }) => loaders.indicator.load(parseText(code)),

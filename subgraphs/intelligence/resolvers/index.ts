@@ -2,6 +2,7 @@ import { DateTime } from "../../shared/scalars.ts";
 import type { Resolvers } from "../generated/resolvers.ts";
 import { Country, Region } from "./Country.ts";
 import * as entities from "./Entity.ts";
+import { FusedRisk } from "./FusedRisk.ts";
 import { Indicator, Observation } from "./Indicator.ts";
 import { Mutation } from "./Mutation.ts";
 import { Query } from "./Query.ts";
@@ -22,6 +23,7 @@ export const resolvers: Resolvers = {
   Indicator,
   Observation,
   ...assessments,
+  FusedRisk,
   Country,
   Region,
   RegionIngestion,
