@@ -1,4 +1,4 @@
-/** Operations that Apollo's planner answers wrongly without saying so, or cannot plan at all: here they are right. */
+/** Operations that a planner answers wrongly or cannot plan at all: here they are right. See `silentlyWrong.test.ts` too. */
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "graphql";
 import { createEngine } from "../createEngine.ts";
@@ -12,83 +12,6 @@ import { createPlanners, plannerNames } from "./createPlanner.ts";
 describe.each(plannerNames)("planner %s", (name) => {
   const runOperation = (graph: TestGraph, source: string, options: Parameters<typeof run>[2] = {}) =>
     run(graph, source, { planner: createPlanners(graph.parsed)[name](), ...options });
-
-  describe("a @requires with arguments", () => {
-    const prices: Readonly<Record<string, number>> = { EUR: 2, USD: 1 };
-    const graph = composeForTest({
-      goods: {
-        sdl: `type Query { goods: [Good] } type Mutation { touch: Good }
-        type Good @key(fields: "id") { id: ID! price(currency: String = "USD"): Int notes(limit: Int): [String] }`,
-        resolvers: {
-          Query: { goods: () => [{ id: "1" }, { id: "2" }] },
-          Mutation: { touch: () => ({ id: "1" }) },
-          Good: {
-            price: ({ id }: { id: string }, { currency }: { currency: string }) =>
-              id === "2" && currency === "EUR" ? null : Number(id) * 10 * (prices[currency] ?? 0),
-            notes: (_good: unknown, { limit }: { limit: number }) => ["a", "b", "c"].slice(0, limit),
-          },
-        },
-      },
-      freight: {
-        sdl: `type Good @key(fields: "id") {
-        id: ID!
-        price(currency: String = "USD"): Int @external
-        notes(limit: Int): [String] @external
-        freight: Int @requires(fields: "price(currency: \\"USD\\")")
-        freightEur: Int @requires(fields: "price(currency: \\"EUR\\")")
-        summary: String @requires(fields: "notes(limit: 3)")
-      }`,
-        resolvers: {
-          Good: {
-            freight: ({ price }: { price: number }) => price,
-            freightEur: ({ price }: { price: number }) => price,
-            summary: ({ notes }: { notes: string[] }) => notes.join(""),
-          },
-        },
-      },
-    });
-
-    test("does not change what the client's own arguments ask for", async () => {
-      const { data } = await runOperation(graph, "{ goods { notes(limit: 1) summary price } }");
-      expect(data).toEqual({
-        goods: [
-          { notes: ["a"], summary: "abc", price: 10 },
-          { notes: ["a"], summary: "abc", price: 20 },
-        ],
-      });
-    });
-
-    test("does not change what the client asks for without arguments", async () => {
-      const { data } = await runOperation(graph, "{ goods { price freightEur } }");
-      expect(data).toEqual({
-        goods: [
-          { price: 10, freightEur: 20 },
-          { price: 20, freightEur: null },
-        ],
-      });
-    });
-
-    test("does not change what another @requires asks for, even where that is null", async () => {
-      const { data } = await runOperation(
-        graph,
-        '{ goods { freight ...Eur price(currency: "EUR") } } fragment Eur on Good { freightEur }',
-      );
-      expect(data).toEqual({
-        goods: [
-          { freight: 10, freightEur: 20, price: 20 },
-          { freight: 20, freightEur: null, price: null },
-        ],
-      });
-    });
-
-    test("is refused where right answers would need a mutation to run twice", async () => {
-      const planning = runOperation(graph, "mutation { touch { freight freightEur } }");
-      await expect(planning).rejects.toMatchObject({ extensions: { code: "PLANNING_FAILED" } });
-      expect((await runOperation(graph, "mutation { touch { freightEur } }")).data).toEqual({
-        touch: { freightEur: 20 },
-      });
-    });
-  });
 
   describe("a @requires of a field that has a @requires", () => {
     const given = (value: unknown) => {
@@ -232,41 +155,6 @@ describe.each(plannerNames)("planner %s", (name) => {
     });
   });
 
-  describe("a key", () => {
-    test("is sent in a form that its subgraph can resolve, when the plan names one that it cannot", async () => {
-      const shelves = [{ __typename: "Shelf", id: "1", row: { x: "7", y: "8", z: "9" } }];
-      const graph = composeForTest({
-        a: {
-          sdl: `type Shelf @key(fields: "id") @key(fields: "row { x y }", resolvable: false)
-            @key(fields: "id row { y z }", resolvable: false) { id: ID! row: Row! name: String! }
-          type Row @shareable { x: ID! y: ID! z: ID! }`,
-          resolvers: {
-            Shelf: { __resolveReference: ({ id }: { id: string }) => ({ id, name: `name ${id}` }) },
-          },
-        },
-        b: {
-          sdl: `type Query { shelves: [Shelf] }
-          type Shelf @key(fields: "row { x y }", resolvable: false) @key(fields: "id row { y z }")
-            @key(fields: "id", resolvable: false) {
-            id: ID! row: Row! name: String! @external label: String @requires(fields: "name")
-          }
-          type Row @shareable { x: ID! y: ID! z: ID! }`,
-          resolvers: {
-            Query: { shelves: () => shelves },
-            Shelf: {
-              __resolveReference: (reference: { id?: string }) =>
-                reference.id === undefined ? null : reference,
-              label: ({ id, name }: { id: string; name: string }) => `${id}: ${name}`,
-            },
-          },
-        },
-      });
-      expect((await runOperation(graph, "{ shelves { label } }")).data).toEqual({
-        shelves: [{ label: "1: name 1" }],
-      });
-    });
-  });
-
   describe("a mutation", () => {
     const journal: string[] = [];
     const graph = composeForTest({
@@ -328,6 +216,22 @@ describe.each(plannerNames)("planner %s", (name) => {
     test("runs its root fields in the order asked, each with what is selected below before the next", async () => {
       expect(await mutate(interleaved)).toEqual(expected);
       expect(await mutateCompiled(interleaved)).toEqual(expected);
+    });
+
+    test("keeps that order through a hundred root fields", async () => {
+      const ask = (at: number) => (at % 3 === 2 ? `f${at}: audit` : `f${at}: pay(sum: ${at}) { entries }`);
+      const places = Array.from({ length: 100 }, (_, at) => at);
+      const entries = places.map((at) => (at % 3 === 2 ? "audit" : `pay ${at}`));
+      const source = `mutation { ${places.map(ask).join(" ")} }`;
+      const data = Object.fromEntries(
+        places.map((at) => [
+          `f${at}`,
+          at % 3 === 2 ? `audited ${at + 1}` : { entries: entries.slice(0, at + 1) },
+        ]),
+      );
+      for (const answer of [await mutate(source), await mutateCompiled(source)])
+        expect(JSON.stringify(answer)).toBe(JSON.stringify({ data }));
+      expect(journal).toEqual(entries);
     });
 
     test("asks a subgraph once for neighbours with nothing to fetch between them", async () => {
