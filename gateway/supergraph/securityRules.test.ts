@@ -56,6 +56,28 @@ describe("readSecurityRules", () => {
     expect(readSecurityRules(supergraph).size).toBe(0);
   });
 
+  test("asks for a computed field what is asked for all that it is computed from, through others too", () => {
+    const withRequires = (fieldSet: string) => `@join__field(graph: LIBRARY, requires: "${fieldSet}")`;
+    const rules = rulesOf(
+      `type Query { book: Book }
+      type Book @key(fields: "isbn") {
+        isbn: ID! cost: Int @rego(policies: [["p"]]) shelf: Shelf margin: Int label: String plain: String
+      }
+      type Shelf { room: Room } type Room @authenticated { key: String @requiresScopes(scopes: [["keys"]]) }`,
+      (sdl) =>
+        sdl
+          .replace("margin: Int", `$& ${withRequires("cost")}`)
+          .replace(
+            "label: String",
+            `$& ${withRequires("margin shelf { ... on Shelf { room { key __typename } } }")}`,
+          )
+          .replace("plain: String", `$& ${withRequires("isbn")}`),
+    );
+    expect(rules.get("Book.margin")).toEqual({ authenticated: false, scopes: undefined, policies: [["p"]] });
+    expect(rules.get("Book.label")).toEqual({ authenticated: true, scopes: [["keys"]], policies: [["p"]] });
+    expect(rules.has("Book.plain")).toBe(false);
+  });
+
   test("asks of an interface what all its implementers ask", () => {
     const rules = rulesOf(`
       type Query { items: [Item] }

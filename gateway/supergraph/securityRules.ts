@@ -5,6 +5,7 @@
 import type { Directive, NamedType, Schema } from "@apollo/federation-internals";
 import { isInterfaceType, isObjectType } from "@apollo/federation-internals";
 import type { ParsedSupergraph } from "./parseSupergraph.ts";
+import { findRequiredCoordinates } from "./requiredCoordinates.ts";
 import { SupergraphError } from "./supergraphError.ts";
 
 /** All that is set must hold. Lists are alternatives (outer: or) of conjunctions (inner: and), never empty. */
@@ -18,7 +19,7 @@ export type SecurityRule = {
  * Rules by coordinate, `Type` (object, interface, scalar, enum) or `Type.field`; coordinates without a rule are absent.
  * To read a field a caller must satisfy the rules of the field, of its parent type and of the type it returns.
  * An interface and its fields carry the rules of all their implementers too: who asks through the interface must
- * satisfy them all.
+ * satisfy them all. A field with @requires carries the rules of all that it is computed from.
  */
 export type SecurityRules = ReadonlyMap<string, SecurityRule>;
 
@@ -39,6 +40,8 @@ export function readSecurityRules({ parsed: { schema } }: Pick<ParsedSupergraph,
   }
   if (emptyLists.length > 0)
     throw new SupergraphError("authorization directives must name what they demand", emptyLists);
+  addImplementers(schema, rules);
+  addRequired(schema, rules);
   addImplementers(schema, rules);
   return rules;
 }
@@ -90,6 +93,13 @@ function addImplementers(schema: Schema, rules: Map<string, SecurityRule>): void
     for (const field of type.fields())
       for (const name of implementers) merge(rules, field.coordinate, rules.get(`${name}.${field.name}`));
   }
+}
+
+/** Composition demands this of the author since 2.12; supergraphs composed before leak what they compute from (GHSA-m8jr-fxqx-8xx6). */
+function addRequired(schema: Schema, rules: Map<string, SecurityRule>): void {
+  const own = new Map(rules);
+  for (const [coordinate, required] of findRequiredCoordinates(schema))
+    for (const other of required) merge(rules, coordinate, own.get(other));
 }
 
 function merge(rules: Map<string, SecurityRule>, coordinate: string, added: SecurityRule | undefined): void {
