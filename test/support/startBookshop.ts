@@ -29,12 +29,14 @@ export type Bookshop = AsyncDisposable & {
 type Options = {
   /** More types and fields of the books subgraph. */
   readonly extraSdl?: string;
+  /** More fields of the reviews subgraph. */
+  readonly extraReviewsSdl?: string;
   /** Awaited before the reviews subgraph finds a book; what it rejects with is the error. */
   readonly beforeReview?: (isbn: string) => Promise<void>;
 };
 
 const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
-  import: ["@key", "@authenticated", "@requiresScopes", "@policy"])\n`;
+  import: ["@key", "@external", "@requires", "@authenticated", "@requiresScopes", "@policy"])\n`;
 
 const booksSdl = `
   type Query {
@@ -56,6 +58,7 @@ const reviewsSdl = `type Book @key(fields: "isbn") { isbn: ID! stars: Int }`;
 
 export async function startBookshop({
   extraSdl = "",
+  extraReviewsSdl = "",
   beforeReview = async () => {},
 }: Options = {}): Promise<Bookshop> {
   const shelf = [
@@ -112,7 +115,7 @@ export async function startBookshop({
     },
   });
   const reviews = await serve(seen, onLeftEarly, {
-    sdl: reviewsSdl,
+    sdl: reviewsSdl + extraReviewsSdl,
     resolvers: {
       Book: {
         __resolveReference: async ({ isbn }: { isbn: string }) => {
@@ -125,9 +128,12 @@ export async function startBookshop({
 
   const { supergraphSdl, errors } = composeServices([
     { name: "books", url: books.url, typeDefs: parse(link + booksSdl + extraSdl) },
-    { name: "reviews", url: reviews.url, typeDefs: parse(link + reviewsSdl) },
+    { name: "reviews", url: reviews.url, typeDefs: parse(link + reviewsSdl + extraReviewsSdl) },
   ]);
-  if (!supergraphSdl) throw new AggregateError(errors ?? [], String(errors));
+  if (!supergraphSdl) {
+    await Promise.all([books.stop(), reviews.stop()]);
+    throw new AggregateError(errors ?? [], String(errors));
+  }
   return {
     sdl: supergraphSdl,
     addBook: (title) => events.emit("added", title),

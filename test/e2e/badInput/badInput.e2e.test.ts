@@ -173,6 +173,15 @@ const cases: readonly Case[] = [
     code: "OPERATION_TOO_LARGE",
   },
   {
+    title: "a mutation of 101 fields",
+    headers: json,
+    body: query(
+      `mutation { ${Array.from({ length: 101 }, (_, at) => `m${at}: rename(isbn: "1", title: "x") { isbn }`).join(" ")} }`,
+    ),
+    status: 400,
+    code: "OPERATION_TOO_LARGE",
+  },
+  {
     title: "fragments that double thirty times",
     headers: json,
     body: query(`{ books { ...F0 } } ${manyFragments} fragment F30 on Book { title }`),
