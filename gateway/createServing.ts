@@ -13,6 +13,7 @@ import { createCostLimit } from "./createCostLimit.ts";
 import { createEngine } from "./engine/createEngine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createPlannerPool } from "./engine/planning/createPlannerPool.ts";
+import { createExplainAccess, type ExplainAccess } from "./explainAccess.ts";
 import { createGrantExplanation } from "./explainAnswer.ts";
 import { createProbeSubgraphs, type ProbeSubgraphs } from "./http/probeSubgraphs.ts";
 import { createAuthorizeIngest } from "./ingest/authorizeIngest.ts";
@@ -56,6 +57,7 @@ export type Serving = {
   readonly engine: Pick<Engine<SubgraphCallContext>, "schema" | "mostUsed" | "warmUp">;
   readonly runner: BindingRunner;
   readonly probeSubgraphs: ProbeSubgraphs;
+  readonly explainAccess: ExplainAccess;
   /** Where signals are sent on to; undefined when this supergraph records none. */
   readonly ingest: IngestTarget | undefined;
   /** Throws when these policies cannot decide about this supergraph. */
@@ -174,7 +176,23 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
     circuitOf: callSubgraph.circuitOf,
     createContext,
   });
-  return { supergraph, engine, runner, probeSubgraphs, ingest, assertFits: access.assertFits, close };
+  const explainAccess = createExplainAccess({
+    schema,
+    rules,
+    policies,
+    environment: { profile: config.profile, region: config.region },
+    admitOperation: stages.admitOperation,
+  });
+  return {
+    supergraph,
+    engine,
+    runner,
+    probeSubgraphs,
+    explainAccess,
+    ingest,
+    assertFits: access.assertFits,
+    close,
+  };
 }
 
 function createProbeContext(region: string): SubgraphCallContext {

@@ -10,6 +10,7 @@ import { createServing, type ServingOptions } from "./createServing.ts";
 import { createDecisionLog, type DecisionLog } from "./decisionLog/createDecisionLog.ts";
 import { createSendDecisions } from "./decisionLog/sendDecisions.ts";
 import { AppError } from "./errors.ts";
+import type { ExplainAccess } from "./explainAccess.ts";
 import { followSupergraph } from "./followSupergraph.ts";
 import { createAllowOrigin } from "./http/allowOrigins.ts";
 import { createAnswerRequest } from "./http/answerRequest.ts";
@@ -19,6 +20,7 @@ import { serveGraphQL } from "./http/fastifyAdapter.ts";
 import { createGraphQLOverHttp } from "./http/graphqlOverHttp.ts";
 import { serveHealth } from "./http/health.ts";
 import { serveLandingPage } from "./http/landingPage.ts";
+import { serveExplain } from "./http/serveExplain.ts";
 import { serveGraphiql } from "./http/serveGraphiql.ts";
 import { passIngest } from "./ingest/passIngest.ts";
 import { createLiveRunner } from "./liveRunner.ts";
@@ -171,6 +173,10 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     reply.type(metrics.registry.contentType);
     return metrics.registry.metrics();
   });
+  if (config.contextSecret) {
+    const explain: ExplainAccess = (request) => live.current().explainAccess(request);
+    serveExplain(app, { explain, contextKey: deriveContextKey(config.contextSecret, "compliance") });
+  }
   if (isLocal) serveGraphiql(app);
   serveLandingPage(app, { region, hasIdentity: config.identity.kind === "jwt", hasExplorer: isLocal });
 

@@ -107,7 +107,8 @@ export function createAuthorizeFields(options: AuthorizeOptions): AuthorizeField
   };
 }
 
-function readArgumentsOf({ catalogue: { rules } }: PolicyBundle): ReadArguments {
+/** Which arguments the rules of a bundle read. */
+export function readArgumentsOf({ catalogue: { rules } }: PolicyBundle): ReadArguments {
   const read = new Map<string, readonly string[]>();
   for (const rule of rules)
     for (const [coordinate, names] of Object.entries(rule.arguments))

@@ -45,6 +45,7 @@ export function subgraphPart(name: SubgraphName, settings: SubgraphSettings): Pa
       ...common(name, settings),
       DATABASE_URL: databaseUrlOf(ports.postgres, database, name, passwords),
       ATLAS_CONTEXT_KEY: toBase64url(deriveContextKey(contextSecret, name)),
+      ...(name === "compliance" && { ATLAS_GATEWAY_URL: `http://${host}:${ports.gateway}` }),
     },
     health: healthOf(ports[name]),
   };

@@ -1,4 +1,5 @@
 import type { CallerContext } from "../shared/verifyContext.ts";
+import type { AskGateway } from "./askGateway.ts";
 import type { Db } from "./db.ts";
 import type { Loaders } from "./loaders.ts";
 
@@ -9,6 +10,7 @@ export type Context = {
   readonly loaders: Loaders;
   /** By which the record of decisions names people. */
   readonly subjectKey: Uint8Array;
+  readonly askGateway: AskGateway;
   /** When the request came: a waiver runs out for all of an answer or for none of it. */
   readonly now: Date;
 };

@@ -3,13 +3,14 @@
 import { deriveSubjectKey } from "../../policies/runtime/subjectHash.ts";
 import { openPostgresEventLog } from "../shared/eventLog/postgresEventLog.ts";
 import { runSubgraph } from "../shared/runSubgraph.ts";
+import { createAskGateway } from "./askGateway.ts";
 import { openDb } from "./db.ts";
 import { receiveDecisions } from "./jobs/receiveDecisions.ts";
 import { startStoringDecisions } from "./jobs/storeDecisions.ts";
 import { createLoaders } from "./loaders.ts";
 import { resolvers } from "./resolvers/index.ts";
 
-await runSubgraph(async ({ databaseUrl, eventLogUrl, contextKey }, log) => {
+await runSubgraph(async ({ databaseUrl, eventLogUrl, contextKey, gatewayUrl }, log) => {
   const db = openDb({ url: databaseUrl, applicationName: "atlas-compliance" });
   const eventLog = openPostgresEventLog({
     url: eventLogUrl,
@@ -18,13 +19,14 @@ await runSubgraph(async ({ databaseUrl, eventLogUrl, contextKey }, log) => {
   });
   const storing = await startStoringDecisions({ db, eventLog, log });
   const subjectKey = deriveSubjectKey(contextKey);
+  const askGateway = createAskGateway(gatewayUrl, contextKey);
   return {
     name: "compliance",
     schema: new URL("./schema.graphql", import.meta.url),
     resolvers,
     createContext: (caller) => {
       const now = new Date();
-      return { caller, db, now, subjectKey, loaders: createLoaders(db, caller, now) };
+      return { caller, db, now, subjectKey, askGateway, loaders: createLoaders(db, caller, now) };
     },
     serve: (app) => receiveDecisions(app, { eventLog, contextKey, log }),
     checkReady: db.checkReady,

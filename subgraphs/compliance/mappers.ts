@@ -3,6 +3,7 @@
 import type { RecordedQuestion } from "../../policies/runtime/decisionChain.ts";
 import type * as rows from "../../prisma/generated/client.ts";
 import type { Connection } from "../shared/page.ts";
+import type { AccessExplanation } from "./askGateway.ts";
 import type { ChainVerification } from "./domain/verifyChain.ts";
 
 export type ControlMapper = rows.Control;
@@ -13,6 +14,7 @@ export type EvidenceMapper = rows.Evidence;
 export type DecisionRecordMapper = rows.DecisionRecord;
 export type DecisionConnectionMapper = Connection<rows.DecisionRecord>;
 export type DecisionVerdictMapper = RecordedQuestion["verdicts"][number];
+export type AccessExplanationMapper = AccessExplanation;
 export type DecisionChainMapper = rows.DecisionChain;
 export type DecisionGapMapper = rows.DecisionGap;
 export type DecisionChainVerificationMapper = ChainVerification & { readonly chain: rows.DecisionChain };

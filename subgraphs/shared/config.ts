@@ -13,6 +13,7 @@ const subgraphEnvironment = z.object({
     .string()
     .regex(/^(postgres(ql)?|kafkas?):\/\/./, "expected a postgresql, kafka or kafkas URL")
     .optional(),
+  ATLAS_GATEWAY_URL: z.url({ protocol: /^https?$/ }).optional(),
   ATLAS_CONTEXT_KEY: z.string().regex(/^[\w-]{43}$/, "expected 32 bytes in base64url"),
   ATLAS_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
@@ -27,6 +28,8 @@ export type SubgraphConfig = {
   readonly databaseUrl: string;
   /** The event log; by default in the same database. */
   readonly eventLogUrl: string;
+  /** The gateway of this region, without a path; only the compliance subgraph asks it. */
+  readonly gatewayUrl: string | undefined;
   /** Verifies signed contexts that the gateway made for this subgraph and no other. */
   readonly contextKey: Uint8Array;
   readonly logLevel: string;
@@ -46,6 +49,7 @@ export function parseSubgraphConfig(env: Readonly<Record<string, string | undefi
     region: data.ATLAS_REGION,
     databaseUrl: data.DATABASE_URL,
     eventLogUrl: data.EVENT_LOG_URL ?? data.DATABASE_URL,
+    gatewayUrl: data.ATLAS_GATEWAY_URL,
     contextKey: Buffer.from(data.ATLAS_CONTEXT_KEY, "base64url"),
     logLevel: data.ATLAS_LOG_LEVEL,
   });

@@ -52,5 +52,32 @@ export const Query: QueryResolvers = {
     const chain = validate(id) ? await loaders.decisionChain.load(id) : null;
     return chain && { chain, ...(await verifyChain(chain.id, toChainSource(db, chain.id))) };
   },
+  explainAccess: (_root, { operation, operationName, as }, { askGateway, caller }) =>
+    askGateway({
+      operation,
+      operationName: operationName ?? null,
+      variables: {},
+      as: {
+        anonymous: as.anonymous ?? false,
+        // Of nobody in particular: rules about a person's own rows hold for somebody else.
+        subject: "somebody",
+        tenant: caller.tenant,
+        roles: as.roles ?? [],
+        scopes: as.scopes ?? [],
+        clearance: as.clearance ?? "clear",
+        purpose: as.purpose ?? null,
+        region: as.region ?? caller.region,
+        jurisdiction: caller.jurisdiction,
+      },
+    }),
+  explainMyAccess: (_root, { operation, operationName }, { askGateway, caller }) => {
+    const { anonymous, subject, tenant, roles, scopes, clearance, purpose, region, jurisdiction } = caller;
+    return askGateway({
+      operation,
+      operationName: operationName ?? null,
+      variables: {},
+      as: { anonymous, subject, tenant, roles, scopes, clearance, purpose, region, jurisdiction },
+    });
+  },
   retentionRules: (_root, _args, { db }) => db.findRetentionRules(),
 };

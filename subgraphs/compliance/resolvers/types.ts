@@ -5,6 +5,7 @@ import { passRate } from "../domain/passRate.ts";
 import { parseVerdicts, replayDecision } from "../domain/replayDecision.ts";
 import { currentStatus } from "../domain/violationState.ts";
 import type {
+  AccessExplanationResolvers,
   ControlResolvers,
   DataSubjectResolvers,
   DecisionChainResolvers,
@@ -92,6 +93,12 @@ export const DecisionRecord: DecisionRecordResolvers = {
       questionId === null ? null : await loaders.decisionQuestion.load(questionId),
       async (digest) => (await db.findPolicyBundle(digest))?.packed,
     ),
+};
+
+export const AccessExplanation: AccessExplanationResolvers = {
+  bundleDigest: ({ bundle }) => bundle.digest,
+  bundleRevision: ({ bundle }) => bundle.revision,
+  allowed: ({ fields }) => fields.every(({ allowed }) => allowed),
 };
 
 export const DecisionVerdict: DecisionVerdictResolvers = {

@@ -1,0 +1,70 @@
+/** Asks the gateway of this region what a caller may see of an operation: it has the supergraph and the policies in force. */
+import { createHash } from "node:crypto";
+import { SignJWT } from "jose";
+import { request } from "undici";
+import { z } from "zod";
+import { AppError } from "../shared/errors.ts";
+
+const explanationSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("refused"), message: z.string() }),
+  z.object({
+    kind: z.literal("explained"),
+    bundle: z.object({ digest: z.string(), revision: z.string() }),
+    fields: z.array(
+      z.object({
+        coordinate: z.string(),
+        allowed: z.boolean(),
+        reason: z.string(),
+        rule: z.string(),
+        paths: z.array(z.string()),
+      }),
+    ),
+  }),
+]);
+
+export type AccessExplanation = Extract<z.infer<typeof explanationSchema>, { kind: "explained" }>;
+
+export type AskedAbout = {
+  readonly operation: string;
+  readonly operationName: string | null;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly as: {
+    readonly anonymous: boolean;
+    readonly subject: string | null;
+    readonly tenant: string | null;
+    readonly roles: readonly string[];
+    readonly scopes: readonly string[];
+    readonly clearance: string;
+    readonly purpose: string | null;
+    readonly region: string;
+    readonly jurisdiction: string;
+  };
+};
+
+/** Rejects with BAD_USER_INPUT for an operation that does not fit the graph. */
+export type AskGateway = (asked: AskedAbout) => Promise<AccessExplanation>;
+
+const timeoutMs = 10_000;
+const lifetimeS = 30;
+
+export function createAskGateway(gatewayUrl: string | undefined, contextKey: Uint8Array): AskGateway {
+  return async (asked) => {
+    if (gatewayUrl === undefined) throw new Error("expected ATLAS_GATEWAY_URL, by which access is explained");
+    const body = JSON.stringify(asked);
+    const signature = await new SignJWT({ sha256: createHash("sha256").update(body).digest("hex") })
+      .setProtectedHeader({ alg: "HS256", typ: "atlas-explain+jwt" })
+      .setIssuer("compliance")
+      .setAudience("atlas-gateway")
+      .setExpirationTime(`${lifetimeS}s`)
+      .sign(contextKey);
+    const response = await request(`${gatewayUrl}/access/explain`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "atlas-explain-request": signature },
+      body,
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const explanation = explanationSchema.parse(await response.body.json());
+    if (explanation.kind === "explained") return explanation;
+    throw new AppError("BAD_USER_INPUT", explanation.message);
+  };
+}
