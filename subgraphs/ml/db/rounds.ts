@@ -25,6 +25,13 @@ export function createRoundQueries(prisma: Prisma.TransactionClient) {
     return { ...run, baseHash: run.baseHash, task: runTask.parse(run.task) };
   };
   return {
+    /** Asked again and again by a coordinator with nothing to do, so marked as no part of any request. */
+    hasTrainedRuns: async (regionCode: string): Promise<boolean> => {
+      const rows = await prisma.$queryRaw<unknown[]>`
+        SELECT 1 /* atlas:background */ FROM ml.federated_run
+        WHERE status = 'RUNNING' AND coordinated_by = ${regionCode} AND base_hash IS NOT NULL LIMIT 1`;
+      return rows.length > 0;
+    },
     /** Running ones that this region's coordinator leads, oldest first. */
     findTrainedRuns: async (regionCode: string) =>
       (

@@ -58,7 +58,8 @@ export function startCoordinator({
     while (!signal.aborted) {
       let hasMoved = false;
       try {
-        lease = await db.takeLease(leaseName, holder, leaseMs);
+        const isNeeded = await db.hasTrainedRuns(region);
+        lease = isNeeded ? await db.takeLease(leaseName, holder, leaseMs) : undefined;
         if (lease) hasMoved = await advanceRuns({ db, lease, log, region });
       } catch (error) {
         if (!(error instanceof LeaseLost))

@@ -97,7 +97,6 @@ export const regions: Sample = {
         id: uuidOf("replication_link", n),
         from_region_code: `region-${n}`,
         to_region_code: `region-${n}`,
-        state: "ABSENT",
       },
     ],
     [
