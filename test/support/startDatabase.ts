@@ -17,7 +17,7 @@ export type TestDatabase = AsyncDisposable &
     ) => Promise<Row[]>;
     /**
      * What the subgraphs' roles had this database execute while `work` ran; BEGIN, COMMIT and SET are not counted, nor
-     * what a job that waits marks as asked for by nobody (`atlas:background`).
+     * what processes do without being asked (see `ofJobs`).
      * PostgreSQL itself counts (pg_stat_statements), so nothing that is sent can be missed.
      */
     readonly countStatements: <Result>(work: () => Promise<Result>) => Promise<{
@@ -69,11 +69,13 @@ export async function buildOnce(): Promise<void> {
 }
 
 const ourDatabase = "(SELECT oid FROM pg_database WHERE datname = $1)";
+/** What processes do by themselves: the event log and replication, the outbox, the record of decisions, jobs that wait. */
+const ofJobs = String.raw`event_log\.|replication\.|intelligence\.outbox|atlas:background|INSERT INTO "?compliance"?\."?(decision|policy_bundle)`;
 const ourStatements = `
   SELECT role.rolname AS role, statement.query AS text, statement.calls::int AS calls
   FROM pg_stat_statements statement JOIN pg_roles role ON role.oid = statement.userid
   WHERE statement.dbid = ${ourDatabase} AND role.rolname LIKE 'atlas\\_%'
-    AND statement.query NOT LIKE '%/* atlas:background */%'
+    AND statement.query !~ '${ofJobs}'
   ORDER BY statement.calls DESC, statement.query`;
 
 /** The view lives in the cluster's first database and shows all of them. */

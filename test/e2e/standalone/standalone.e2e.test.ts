@@ -31,7 +31,7 @@ beforeAll(async () => {
     await startBookshop({
       extraSdl: `
         extend type Query { sales: Int @requiresScopes(scopes: [["sales:read"]]) }
-        type Till @authenticated { cents: Int @policy(policies: [["till"]]) }
+        type Till @authenticated { cents: Int @policy(policies: [["operations"]]) }
         extend type Query { till: Till }
       `,
     }),
