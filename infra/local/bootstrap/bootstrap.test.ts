@@ -63,7 +63,9 @@ describe("the bootstrap", () => {
       encoding: "utf8",
     });
     expect(status).toBe(1);
-    expect(stderr).toBe('Expected one of generate, build, start, test, check, run; got "dance".\n');
+    expect(stderr).toBe(
+      'Expected one of generate, build, start, startGlobal, repairReplication, test, check, run; got "dance".\n',
+    );
   });
 });
 
