@@ -3,7 +3,8 @@ import type { PrismaClient } from "../../../prisma/generated/client.ts";
 import { createLeaseQueries, type Lease } from "./lease.ts";
 import { createRoundQueries } from "./rounds.ts";
 
-type RoundQueries = ReturnType<typeof createRoundQueries>;
+/** What a step of a round reads and writes with. */
+export type RoundQueries = ReturnType<typeof createRoundQueries>;
 
 export function createTransact(prisma: PrismaClient) {
   return {

@@ -3,13 +3,11 @@ import { getUuid } from "../../shared/ids.ts";
 import { firstFault, refuseRange, refuseSlug } from "../../shared/parseInput.ts";
 import type { Context } from "../context.ts";
 import { residenciesOfRegion } from "../domain/rounds/regionResidencies.ts";
+import { offerMs } from "../domain/rounds/runTask.ts";
 import type { MlRefusal, MutationResolvers } from "../generated/resolvers.ts";
 import { refuse } from "./refuse.ts";
 import { storeAnswer } from "./storeAnswer.ts";
 import { storeUpdate } from "./storeUpdate.ts";
-
-/** How long an offer stands; selection looks no further back. */
-export const offerMs = 60_000;
 
 export const offerTrainer: NonNullable<MutationResolvers["offerTrainer"]> = async (
   _root,

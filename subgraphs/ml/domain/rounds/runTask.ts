@@ -97,6 +97,9 @@ export function selectedCount(wanted: number): number {
   return Math.ceil(1.3 * wanted);
 }
 
+/** How long an offer of a trainer stands; selection looks no further back. A trainer repeats it every few seconds. */
+export const offerMs = 60_000;
+
 /** A participant that claims more samples would own the mean. */
 export const samplesMax = 10_000;
 

@@ -1,15 +1,13 @@
 /** Ends the wait: when enough updates are there, when time is up, or, of a secure sum, stage by stage. */
 
 import type { StoredRound, TrainedRun } from "../../db/rounds.ts";
-import type { Db } from "../../db.ts";
+import type { RoundQueries } from "../../db/transact.ts";
 import { decideTraining } from "../../domain/rounds/decideRound.ts";
 import { quorumOf } from "../../domain/rounds/runTask.ts";
 import { findScheme } from "../../domain/rounds/secureTask.ts";
 import type { SecureScheme } from "../../domain/secureAggregation/secureSum.ts";
 import type { Coordination } from "../coordinateRuns.ts";
 import { abortWith, moveRound, type Step } from "./moveRound.ts";
-
-type Queries = Parameters<Parameters<Db["transactRound"]>[0]>[0];
 
 export function closeTraining(
   coordination: Coordination,
@@ -23,7 +21,7 @@ export function closeTraining(
 }
 
 async function closeUpdates(
-  queries: Queries,
+  queries: RoundQueries,
   { task }: TrainedRun,
   round: StoredRound,
 ): Promise<Step | undefined> {
@@ -45,7 +43,7 @@ async function closeUpdates(
 
 /** A stage is over when everybody who could has answered, or its time is up; too few is the end of the round. */
 async function closeStage(
-  queries: Queries,
+  queries: RoundQueries,
   { task }: TrainedRun,
   round: StoredRound,
   scheme: SecureScheme,

@@ -1,12 +1,10 @@
 import { naturalId } from "../../../shared/ids.ts";
 import type { TrainedRun } from "../../db/rounds.ts";
-import type { Db } from "../../db.ts";
-
-type Queries = Parameters<Parameters<Db["transactRound"]>[0]>[0];
+import type { RoundQueries } from "../../db/transact.ts";
 
 /** Ends a run. What it learned, if any round counted, becomes a version; nothing answers from it before it is promoted. */
 export async function finishRun(
-  queries: Queries,
+  queries: RoundQueries,
   run: TrainedRun,
   status: "COMPLETED" | "ABORTED",
   stopReason: string,

@@ -1,8 +1,7 @@
+import type { RoundQueries } from "../../db/transact.ts";
 import type { Db } from "../../db.ts";
 import type { ServerState } from "../../domain/federation/strategy.ts";
 import { fromBytes, hashTensors, type Manifest, toBytes } from "../../domain/models/parameters.ts";
-
-type Queries = Parameters<Parameters<Db["transactRound"]>[0]>[0];
 
 export type Weights = { readonly manifest: Manifest; readonly vector: Float32Array };
 
@@ -27,7 +26,7 @@ export async function loadState(db: Db, stateHash: string | null): Promise<Serve
 }
 
 /** Null when there is nothing to remember. */
-export async function storeState(queries: Queries, state: ServerState): Promise<string | null> {
+export async function storeState(queries: RoundQueries, state: ServerState): Promise<string | null> {
   const tensors = Object.entries(state).map(([name, values]) => ({ name, shape: [values.length], values }));
   if (tensors.length === 0) return null;
   const hash = hashTensors(tensors);

@@ -1,19 +1,18 @@
 /** A step of a round: locked, only from the state it belongs to, stamped with the coordinator's epoch. */
+
 import type { StoredRound } from "../../db/rounds.ts";
-import type { Db } from "../../db.ts";
+import type { RoundQueries } from "../../db/transact.ts";
 import type { Coordination } from "../coordinateRuns.ts";
 
-type Queries = Parameters<Parameters<Db["transactRound"]>[0]>[0];
-
 /** What the round becomes; undefined to leave it and wait. */
-export type Step = Parameters<Queries["updateRound"]>[1] & { readonly status: string };
+export type Step = Parameters<RoundQueries["updateRound"]>[1] & { readonly status: string };
 
 /** False when the round was in another state already, or the step chose to wait. */
 export function moveRound(
   { db, lease, log }: Coordination,
   roundId: string,
   from: string,
-  decide: (queries: Queries, round: StoredRound) => Promise<Step | undefined>,
+  decide: (queries: RoundQueries, round: StoredRound) => Promise<Step | undefined>,
 ): Promise<boolean> {
   return db.transactWithLease(lease, async (queries) => {
     const round = await queries.findRoundForUpdate(roundId);

@@ -1,12 +1,9 @@
 /** Who takes part: of those that offered themselves lately, a third more than are wanted, drawn by lot. */
 import { createHash } from "node:crypto";
 import type { TrainedRun } from "../../db/rounds.ts";
-import { quorumOf, selectedCount } from "../../domain/rounds/runTask.ts";
+import { offerMs, quorumOf, selectedCount } from "../../domain/rounds/runTask.ts";
 import type { Coordination } from "../coordinateRuns.ts";
 import { moveRound } from "./moveRound.ts";
-
-/** A participant offers itself every few seconds. */
-const seenWithinMs = 60_000;
 
 export function selectParticipants(
   coordination: Coordination,
@@ -14,7 +11,7 @@ export function selectParticipants(
   roundId: string,
 ): Promise<boolean> {
   return moveRound(coordination, roundId, "OPEN", async (queries) => {
-    const since = new Date(Date.now() - seenWithinMs);
+    const since = new Date(Date.now() - offerMs);
     const offered = await queries.findParticipants(run.task.dataset, run.regionCodes, since);
     // Too few for a quorum: wait for more rather than start what cannot end well.
     if (offered.length < quorumOf(run.task.wanted)) return undefined;

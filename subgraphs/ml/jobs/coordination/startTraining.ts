@@ -1,7 +1,7 @@
 /** Privacy is paid before anything is trained: a trainer that dies afterwards may have sent its update already. */
 
 import type { TrainedRun } from "../../db/rounds.ts";
-import type { Db } from "../../db.ts";
+import type { RoundQueries } from "../../db/transact.ts";
 import { judgeSpending } from "../../domain/privacy/privacyBudget.ts";
 import { residenciesOfRegion } from "../../domain/rounds/regionResidencies.ts";
 import type { RunTask } from "../../domain/rounds/runTask.ts";
@@ -9,8 +9,6 @@ import { findScheme } from "../../domain/rounds/secureTask.ts";
 import type { Coordination } from "../coordinateRuns.ts";
 import { finishRun } from "./finishRun.ts";
 import { abortWith, moveRound } from "./moveRound.ts";
-
-type Queries = Parameters<Parameters<Db["transactRound"]>[0]>[0];
 
 export function startTraining(
   coordination: Coordination,
@@ -34,7 +32,7 @@ export function startTraining(
 
 /** Reserves for every group of data subjects that the chosen regions hold; text when one of them cannot pay. */
 async function reserve(
-  queries: Queries,
+  queries: RoundQueries,
   { dataset }: RunTask,
   { samplingRate, noiseMultiplier, steps, epsilon, delta }: NonNullable<RunTask["privacy"]>,
   roundId: string,
