@@ -13,7 +13,7 @@ import { createCostLimit } from "./createCostLimit.ts";
 import { createEngine } from "./engine/createEngine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createPlannerPool } from "./engine/planning/createPlannerPool.ts";
-import { createExplainAccess, type ExplainAccess } from "./explainAccess.ts";
+import { createExplainAccess, type ExplainAccess } from "./explain/explainAccess.ts";
 import { createGrantExplanation } from "./explainAnswer.ts";
 import { createProbeSubgraphs, type ProbeSubgraphs } from "./http/probeSubgraphs.ts";
 import { createAuthorizeIngest } from "./ingest/authorizeIngest.ts";
@@ -179,9 +179,13 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
   const explainAccess = createExplainAccess({
     schema,
     rules,
+    classes,
     policies,
     environment: { profile: config.profile, region: config.region },
     admitOperation: stages.admitOperation,
+    engine,
+    planOperation: stages.planOperation,
+    assessCost: stages.costLimit.assess,
   });
   return {
     supergraph,

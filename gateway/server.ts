@@ -10,7 +10,7 @@ import { createServing, type ServingOptions } from "./createServing.ts";
 import { createDecisionLog, type DecisionLog } from "./decisionLog/createDecisionLog.ts";
 import { createSendDecisions } from "./decisionLog/sendDecisions.ts";
 import { AppError } from "./errors.ts";
-import type { ExplainAccess } from "./explainAccess.ts";
+import type { ExplainAccess } from "./explain/explainAccess.ts";
 import { followSupergraph } from "./followSupergraph.ts";
 import { createAllowOrigin } from "./http/allowOrigins.ts";
 import { createAnswerRequest } from "./http/answerRequest.ts";

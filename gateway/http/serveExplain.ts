@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { jwtVerify } from "jose";
-import { type ExplainAccess, explainRequestSchema } from "../explainAccess.ts";
+import type { ExplainAccess } from "../explain/explainAccess.ts";
+import { explainRequestSchema } from "../explain/explainRequest.ts";
 
 type Options = {
   readonly explain: ExplainAccess;

@@ -16,35 +16,70 @@ const explanationSchema = z.discriminatedUnion("kind", [
         allowed: z.boolean(),
         reason: z.string(),
         rule: z.string(),
+        demands: z.array(z.string()),
+        places: z.array(z.string()),
         paths: z.array(z.string()),
       }),
     ),
+    types: z.array(
+      z.object({
+        type: z.string(),
+        rules: z.array(z.string()),
+        lists: z.enum(["all", "some", "none"]),
+        reason: z.string(),
+        rule: z.string(),
+        condition: z.record(z.string(), z.unknown()).nullable(),
+        places: z.array(z.string()),
+      }),
+    ),
+    rows: z
+      .object({
+        isComplete: z.boolean(),
+        rows: z.array(
+          z.object({
+            type: z.string(),
+            path: z.string(),
+            id: z.string().nullable(),
+            outcome: z.enum(["allow", "mask", "null", "drop"]),
+            reason: z.string(),
+            rule: z.string(),
+            masked: z.array(z.object({ field: z.string(), as: z.string() })),
+          }),
+        ),
+      })
+      .nullable(),
   }),
 ]);
 
 export type AccessExplanation = Extract<z.infer<typeof explanationSchema>, { kind: "explained" }>;
 
+/** What rules know of a caller. */
+export type AccessFacts = {
+  readonly anonymous: boolean;
+  readonly subject: string | null;
+  readonly tenant: string | null;
+  readonly roles: readonly string[];
+  readonly scopes: readonly string[];
+  readonly clearance: string;
+  readonly purpose: string | null;
+  readonly region: string;
+  readonly jurisdiction: string;
+};
+
 export type AskedAbout = {
   readonly operation: string;
   readonly operationName: string | null;
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly as: {
-    readonly anonymous: boolean;
-    readonly subject: string | null;
-    readonly tenant: string | null;
-    readonly roles: readonly string[];
-    readonly scopes: readonly string[];
-    readonly clearance: string;
-    readonly purpose: string | null;
-    readonly region: string;
-    readonly jurisdiction: string;
-  };
+  readonly rows: boolean;
+  readonly as: AccessFacts;
+  readonly asker: AccessFacts;
 };
 
 /** Rejects with BAD_USER_INPUT for an operation that does not fit the graph. */
 export type AskGateway = (asked: AskedAbout) => Promise<AccessExplanation>;
 
-const timeoutMs = 10_000;
+/** Rows are loaded for at most 10 s. */
+const timeoutMs = 15_000;
 const lifetimeS = 30;
 
 export function createAskGateway(gatewayUrl: string | undefined, contextKey: Uint8Array): AskGateway {

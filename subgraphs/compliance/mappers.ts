@@ -3,7 +3,7 @@
 import type { RecordedQuestion } from "../../policies/runtime/decisionChain.ts";
 import type * as rows from "../../prisma/generated/client.ts";
 import type { Connection } from "../shared/page.ts";
-import type { AccessExplanation } from "./askGateway.ts";
+import type { AccessExplanation, AccessFacts } from "./askGateway.ts";
 import type { ChainVerification } from "./domain/verifyChain.ts";
 
 export type ControlMapper = rows.Control;
@@ -14,7 +14,11 @@ export type EvidenceMapper = rows.Evidence;
 export type DecisionRecordMapper = rows.DecisionRecord;
 export type DecisionConnectionMapper = Connection<rows.DecisionRecord>;
 export type DecisionVerdictMapper = RecordedQuestion["verdicts"][number];
-export type AccessExplanationMapper = AccessExplanation;
+export type AccessExplanationMapper = AccessExplanation & { readonly caller: AccessFacts };
+export type AccessFactsMapper = AccessFacts;
+export type FieldAccessMapper = AccessExplanation["fields"][number];
+export type TypeAccessMapper = AccessExplanation["types"][number];
+export type RowAccessMapper = NonNullable<AccessExplanation["rows"]>["rows"][number];
 export type DecisionChainMapper = rows.DecisionChain;
 export type DecisionGapMapper = rows.DecisionGap;
 export type DecisionChainVerificationMapper = ChainVerification & { readonly chain: rows.DecisionChain };

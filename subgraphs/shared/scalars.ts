@@ -11,6 +11,9 @@ export const DateTime = new GraphQLScalarType<Date, string>({
   parseLiteral: (node) => parseDateTime(node.kind === Kind.STRING ? node.value : undefined),
 });
 
+/** As it comes: whoever reads it checks it. */
+export const AnyJson = new GraphQLScalarType<unknown, unknown>({ name: "JSON" });
+
 /** ISO 8601 with seconds and offset (RFC 3339); `Date` alone would also take "1" and local times. */
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;
 

@@ -1,13 +1,7 @@
 /** The places of an answer that stay null because of a decision, and the errors that say so in Apollo Router's form. */
-import {
-  type FieldNode,
-  GraphQLError,
-  Kind,
-  type SelectionNode,
-  type SelectionSetNode,
-  type ValueNode,
-} from "graphql";
+import { type FieldNode, GraphQLError, Kind, type SelectionSetNode } from "graphql";
 import type { OperationAccess } from "./analyseOperation.ts";
+import { isIncluded, type Variables, withDefaults } from "./isIncluded.ts";
 
 export type Denial = {
   /** Response names; `@` stands for every element of a list. */
@@ -18,8 +12,6 @@ export type Denial = {
 
 /** What was denied, by index of the request. */
 export type DeniedRequests = ReadonlyMap<number, { readonly coordinate: string; readonly reason: string }>;
-
-type Variables = Readonly<Record<string, unknown>>;
 
 /**
  * Fragments that spread others twice reach exponentially many places. All of them are masked; no client needs to read
@@ -33,7 +25,7 @@ export function listDenials(
   denied: DeniedRequests,
   variables: Variables,
 ): readonly Denial[] {
-  const values = { ...defaultsOf(operation.variableDefinitions ?? []), ...variables };
+  const values = withDefaults(operation, variables);
   const denials = new Map<string, Denial>();
   const leading = new Map<SelectionSetNode, boolean>();
   let visits = 0;
@@ -105,30 +97,4 @@ export function toDenialError(
     path,
     extensions: { code: "UNAUTHORIZED_FIELD_OR_TYPE", coordinate, reason, decisionId },
   });
-}
-
-function defaultsOf(
-  definitions: NonNullable<OperationAccess["operation"]["variableDefinitions"]>,
-): Variables {
-  return Object.fromEntries(
-    definitions.flatMap(({ variable, defaultValue }) =>
-      defaultValue?.kind === Kind.BOOLEAN ? [[variable.name.value, defaultValue.value]] : [],
-    ),
-  );
-}
-
-function isIncluded({ directives = [] }: SelectionNode, variables: Variables): boolean {
-  return directives.every(({ name, arguments: given = [] }) => {
-    const condition = given.find((argument) => argument.name.value === "if");
-    const holds = condition && toBoolean(condition.value, variables);
-    if (name.value === "skip") return holds !== true;
-    return name.value !== "include" || holds !== false;
-  });
-}
-
-/** Values of another type are refused when the engine coerces variables; here they decide nothing. */
-function toBoolean(value: ValueNode, variables: Variables): boolean | undefined {
-  if (value.kind === Kind.BOOLEAN) return value.value;
-  const given = value.kind === Kind.VARIABLE ? variables[value.name.value] : undefined;
-  return typeof given === "boolean" ? given : undefined;
 }

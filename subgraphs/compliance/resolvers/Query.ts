@@ -3,6 +3,7 @@ import { getUuid } from "../../shared/ids.ts";
 import { parseFirst, parsePage, toConnection } from "../../shared/page.ts";
 import { toChainSource } from "../chainSource.ts";
 import { verifyChain } from "../domain/verifyChain.ts";
+import { explain, toAccessFacts } from "../explainAccess.ts";
 import type { QueryResolvers } from "../generated/resolvers.ts";
 import { toDecisionFilter } from "../toDecisionFilter.ts";
 
@@ -52,32 +53,21 @@ export const Query: QueryResolvers = {
     const chain = validate(id) ? await loaders.decisionChain.load(id) : null;
     return chain && { chain, ...(await verifyChain(chain.id, toChainSource(db, chain.id))) };
   },
-  explainAccess: (_root, { operation, operationName, as }, { askGateway, caller }) =>
-    askGateway({
-      operation,
-      operationName: operationName ?? null,
-      variables: {},
-      as: {
-        anonymous: as.anonymous ?? false,
-        // Of nobody in particular: rules about a person's own rows hold for somebody else.
-        subject: "somebody",
-        tenant: caller.tenant,
-        roles: as.roles ?? [],
-        scopes: as.scopes ?? [],
-        clearance: as.clearance ?? "clear",
-        purpose: as.purpose ?? null,
-        region: as.region ?? caller.region,
-        jurisdiction: caller.jurisdiction,
-      },
-    }),
-  explainMyAccess: (_root, { operation, operationName }, { askGateway, caller }) => {
-    const { anonymous, subject, tenant, roles, scopes, clearance, purpose, region, jurisdiction } = caller;
-    return askGateway({
-      operation,
-      operationName: operationName ?? null,
-      variables: {},
-      as: { anonymous, subject, tenant, roles, scopes, clearance, purpose, region, jurisdiction },
+  explainAccess: (_root, { as, ...asked }, context) => {
+    const { caller } = context;
+    return explain(context, asked, {
+      anonymous: as.anonymous ?? false,
+      // Of nobody in particular: rules about a person's own rows hold for somebody else.
+      subject: "somebody",
+      tenant: caller.tenant,
+      roles: as.roles ?? [],
+      scopes: as.scopes ?? [],
+      clearance: as.clearance ?? "clear",
+      purpose: as.purpose ?? null,
+      region: as.region ?? caller.region,
+      jurisdiction: caller.jurisdiction,
     });
   },
+  explainMyAccess: (_root, asked, context) => explain(context, asked, toAccessFacts(context.caller)),
   retentionRules: (_root, _args, { db }) => db.findRetentionRules(),
 };

@@ -6,6 +6,7 @@ import { parseVerdicts, replayDecision } from "../domain/replayDecision.ts";
 import { currentStatus } from "../domain/violationState.ts";
 import type {
   AccessExplanationResolvers,
+  AccessFactsResolvers,
   ControlResolvers,
   DataSubjectResolvers,
   DecisionChainResolvers,
@@ -21,7 +22,9 @@ import type {
   RemediationResolvers,
   RetentionRuleResolvers,
   RiskAssessmentResolvers,
+  RowAccessResolvers,
   ScanResolvers,
+  TypeAccessResolvers,
   ViolationConnectionResolvers,
   ViolationResolvers,
 } from "../generated/resolvers.ts";
@@ -99,6 +102,23 @@ export const AccessExplanation: AccessExplanationResolvers = {
   bundleDigest: ({ bundle }) => bundle.digest,
   bundleRevision: ({ bundle }) => bundle.revision,
   allowed: ({ fields }) => fields.every(({ allowed }) => allowed),
+  rows: ({ rows }) => rows?.rows ?? null,
+  rowsComplete: ({ rows }) => rows?.isComplete ?? null,
+};
+
+export const AccessFacts: AccessFactsResolvers = {
+  roles: ({ roles }) => [...roles],
+  scopes: ({ scopes }) => [...scopes],
+};
+
+export const TypeAccess: TypeAccessResolvers = {
+  lists: ({ lists }) => listAccesses[lists],
+};
+
+const listAccesses = { all: "ALL", some: "SOME", none: "NONE" } as const;
+
+export const RowAccess: RowAccessResolvers = {
+  outcome: ({ outcome }) => verdictOutcomes[outcome],
 };
 
 export const DecisionVerdict: DecisionVerdictResolvers = {

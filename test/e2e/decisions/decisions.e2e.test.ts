@@ -1,11 +1,9 @@
 /** "Why was this denied?": from the error that a caller sees to the rule, the proof, and the same question asked again. */
-import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { SignJWT } from "jose";
-import { deriveContextKey } from "../../../gateway/stages/signContext.ts";
 import { grantToAnonymous } from "../../support/grantToAnonymous.ts";
 import { type Region, startRegion } from "../../support/startRegion.ts";
+import { describeAccessExplained, officer } from "./accessExplained.ts";
 
 let region: Region;
 
@@ -13,12 +11,6 @@ beforeAll(async () => {
   region = await startRegion();
 }, 180_000);
 afterAll(async () => region?.[Symbol.asyncDispose]());
-
-const officer = {
-  sub: "test-officer",
-  roles: ["compliance_officer"],
-  scope: "compliance:read compliance:write",
-};
 
 type Record = {
   decisionId: string;
@@ -108,107 +100,7 @@ describe("a denial", () => {
   });
 });
 
-describe("access explained", () => {
-  const operation = '{ mine: violations { totalCount } country(code: "US") { name } }';
-  type Explained = { allowed: boolean; fields: { coordinate: string; allowed: boolean }[] };
-  const fields = "{ allowed bundleRevision fields { coordinate allowed reason rule paths } }";
-  const asAnalyst = { roles: ["analyst"], clearance: "amber", purpose: "research" };
-
-  test("says what another caller may not see, by which rule and where, to an officer", async () => {
-    const { data, errors } = await region.query<{ explainAccess: Explained }>(
-      `query ($operation: String!, $as: AccessFactsInput!) { explainAccess(operation: $operation, as: $as) ${fields} }`,
-      { operation, as: { anonymous: true } },
-      officer,
-    );
-    expect(errors).toBeUndefined();
-    expect(data?.explainAccess.fields).toContainEqual({
-      coordinate: "Country.name",
-      allowed: true,
-      reason: "ALLOWED",
-      rule: "",
-      paths: [],
-    });
-    expect(data?.explainAccess.allowed).toBe(false);
-    const denied = await region.query(
-      `query ($operation: String!, $as: AccessFactsInput!) { explainAccess(operation: $operation, as: $as) ${fields} }`,
-      { operation, as: asAnalyst },
-      {},
-    );
-    expect(denied.errors?.[0]?.extensions).toMatchObject({ coordinate: "Query.explainAccess" });
-  });
-
-  test("says to callers what they may not see themselves", async () => {
-    const { data, errors } = await region.query<{ explainMyAccess: Explained }>(
-      `query ($operation: String!) { explainMyAccess(operation: $operation) ${fields} }`,
-      { operation: "{ mine: verifyDecisionChain(id: 1) { lost } }" },
-      {},
-    );
-    expect(errors).toBeUndefined();
-    expect(data?.explainMyAccess.fields).toContainEqual({
-      coordinate: "Query.verifyDecisionChain",
-      allowed: false,
-      reason: "POLICY_NOT_SATISFIED",
-      rule: "access.labels",
-      paths: ["mine"],
-    });
-    const run = await region.query("{ mine: verifyDecisionChain(id: 1) { lost } }", {}, {});
-    expect(run.errors?.[0]).toMatchObject({
-      path: ["mine"],
-      extensions: { coordinate: "Query.verifyDecisionChain" },
-    });
-  });
-
-  test.each([
-    ["an operation that does not fit the graph", "{ nothing }", {}, 'Cannot query field "nothing"'],
-    ["a clearance that there is not", operation, { clearance: "purple" }, "as.clearance"],
-  ])("says what is wrong with %s", async (_, asked, as, text) => {
-    const { errors } = await region.query(
-      `query ($operation: String!, $as: AccessFactsInput!) { explainAccess(operation: $operation, as: $as) ${fields} }`,
-      { operation: asked, as },
-      officer,
-    );
-    expect(errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT" });
-    expect(errors?.[0]?.message).toContain(text);
-  });
-
-  test.each([
-    ["without a signature", undefined, "{}"],
-    ["with the signature of another subgraph", "ml", "{}"],
-    ["with a signature for another request", "compliance", "{ }"],
-  ] as const)("is told to nobody who asks the gateway %s", async (_, signer, signed) => {
-    const { status } = await fetch(region.url.replace("/graphql", "/access/explain"), {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        ...(signer && { "atlas-explain-request": await signRequest(signed, signer) }),
-      },
-      body: "{}",
-    });
-    expect(status).toBe(401);
-  });
-
-  /** As compliance signs; what is not valid but signed well is 400. */
-  test("is asked of the gateway with the key of compliance", async () => {
-    const { status } = await fetch(region.url.replace("/graphql", "/access/explain"), {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        "atlas-explain-request": await signRequest("{}", "compliance"),
-      },
-      body: "{}",
-    });
-    expect(status).toBe(400);
-  });
-
-  async function signRequest(body: string, signer: "compliance" | "ml"): Promise<string> {
-    return new SignJWT({ sha256: createHash("sha256").update(body).digest("hex") })
-      .setProtectedHeader({ alg: "HS256", typ: "atlas-explain+jwt" })
-      .setIssuer("compliance")
-      .setAudience("atlas-gateway")
-      .setExpirationTime("60s")
-      .sign(deriveContextKey(region.settings.contextSecret, signer));
-  }
-});
+describeAccessExplained(() => region);
 
 test("the chain of the gateway proves every decision of this suite", async () => {
   const { chain } = await findDecision(await beDenied());
