@@ -39,7 +39,13 @@ export function predict(model: LogisticModel, values: FeatureValues): Prediction
   const contributions = [
     { feature: baseRate, value: model.intercept },
     ...model.features.map((feature) => ({ feature: feature.name, value: contribute(feature, values) })),
-  ].sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  ];
+  return toPrediction(contributions);
+}
+
+/** Of shares that add up to the log-odds. */
+export function toPrediction(shares: readonly Contribution[]): Prediction {
+  const contributions = [...shares].sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
   const logit = contributions.reduce((sum, { value }) => sum + value, 0);
   return { probability: 1 / (1 + Math.exp(-logit)), logit, contributions };
 }
