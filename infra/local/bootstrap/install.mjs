@@ -6,6 +6,9 @@ import { root, timed } from "./step.mjs";
 
 const oldest = [20, 19];
 
+/** onnxruntime-node has its CPU runtime in the package; what its install script would fetch from NuGet is for CUDA. */
+const withoutDownloads = { ONNXRUNTIME_NODE_INSTALL: "skip" };
+
 export function assertNodeVersion(version = process.versions.node) {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return;
@@ -19,7 +22,9 @@ export async function install() {
     // A clean install where there is nothing to keep or nothing may be kept; otherwise only the difference.
     const isClean = !existsSync(join(root, "node_modules")) || process.env.CI === "true";
     const args = isClean ? ["ci"] : ["install", "--no-save"];
-    await timed(`install   npm ${args[0]}`, () => run("npm", [...args, "--no-audit", "--no-fund"]));
+    await timed(`install   npm ${args[0]}`, () =>
+      run("npm", [...args, "--no-audit", "--no-fund"], withoutDownloads),
+    );
   }
   await hydrateLibraries();
 }
