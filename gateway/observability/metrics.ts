@@ -1,8 +1,9 @@
 /** Prometheus metrics of one gateway. Labels come from closed lists; operation text and names never become one. */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { momentOf } from "../../policies/runtime/revision.ts";
 import { gatewayErrorCodes } from "../errors.ts";
 import type { CircuitState } from "../transport/circuitBreaker.ts";
+import { createTalliedCounter, TalliedHistogram } from "./tallies.ts";
 
 export type Metrics = ReturnType<typeof createMetrics>;
 export type Transport = "http" | "sse" | "multipart" | "websocket";
@@ -21,13 +22,13 @@ export function createMetrics() {
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
 
-  const requests = new Counter({
+  const requests = createTalliedCounter({
     name: "atlas_gateway_requests_total",
     help: "GraphQL requests answered, by transport, kind of operation and HTTP status.",
     labelNames: ["transport", "kind", "status"],
     registers,
   });
-  const durations = new Histogram({
+  const durations = new TalliedHistogram({
     name: "atlas_gateway_request_duration_seconds",
     help: "Time from a request to the end of its answer; subscriptions are not in it.",
     labelNames: ["kind"],
@@ -40,7 +41,7 @@ export function createMetrics() {
     labelNames: ["code"],
     registers,
   });
-  const subgraphDurations = new Histogram({
+  const subgraphDurations = new TalliedHistogram({
     name: "atlas_gateway_subgraph_call_duration_seconds",
     help: "Time of one call to a subgraph, by subgraph and outcome (ok or an error code).",
     labelNames: ["subgraph", "outcome"],
@@ -65,13 +66,13 @@ export function createMetrics() {
     labelNames: ["subgraph"],
     registers,
   });
-  const caches = new Counter({
+  const caches = createTalliedCounter({
     name: "atlas_gateway_cache_lookups_total",
     help: "Look-ups in the caches of checked documents, of plans and of persisted queries, by result.",
     labelNames: ["cache", "result"],
     registers,
   });
-  const costs = new Histogram({
+  const costs = new TalliedHistogram({
     name: "atlas_gateway_operation_cost",
     help: "Estimated cost of operations by kind, those that were refused for it included.",
     labelNames: ["kind"],
@@ -144,15 +145,15 @@ export function createMetrics() {
       status: number,
       durationMs: number,
     ): void {
-      requests.inc({ transport, kind: kind ?? "none", status });
-      if (kind !== "subscription") durations.observe({ kind: kind ?? "none" }, durationMs / 1000);
+      requests.inc(transport, kind ?? "none", status);
+      if (kind !== "subscription") durations.tally(durationMs / 1000, kind ?? "none");
     },
     errorsAnswered(codes: readonly string[]): void {
       for (const code of codes) errors.inc({ code: labelOf(code) });
     },
     labelOf,
     subgraphCalled(subgraph: string, outcome: string, durationMs: number): void {
-      subgraphDurations.observe({ subgraph, outcome }, durationMs / 1000);
+      subgraphDurations.tally(durationMs / 1000, subgraph, outcome);
     },
     circuitChanged(subgraph: string, state: CircuitState): void {
       circuits.set({ subgraph }, circuitNumbers[state]);
@@ -164,10 +165,10 @@ export function createMetrics() {
       shared.inc({ subgraph });
     },
     cacheAsked(cache: "document" | "plan" | "persisted", result: "hit" | "miss"): void {
-      caches.inc({ cache, result });
+      caches.inc(cache, result);
     },
     costEstimated(kind: string, cost: number): void {
-      costs.observe({ kind }, cost);
+      costs.tally(cost, kind);
     },
     supergraphRead(result: "swapped" | "refused"): void {
       supergraphs.inc({ result });
