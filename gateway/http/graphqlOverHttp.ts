@@ -7,19 +7,13 @@ import { AppError, toAppError, toGraphQLError } from "../errors.ts";
 import type { Operation, OperationRunner, RequestFacts, Session } from "../runOperation.ts";
 import { abortAtExpiry } from "../subscriptions/abortAtExpiry.ts";
 import { type DeferredForm, toPayloads } from "../subscriptions/deferredPayloads.ts";
-import {
-  acceptsMultipart,
-  deferredTypes,
-  encodeDeferred,
-  encodeParts,
-  multipartType,
-  negotiateDeferred,
-} from "../subscriptions/multipart.ts";
+import { deferredTypes, encodeDeferred, encodeParts, multipartType } from "../subscriptions/multipart.ts";
 import { openSubscription, type SubscriptionToOpen } from "../subscriptions/openSubscription.ts";
 import { encodeEvents } from "../subscriptions/sse.ts";
 import { whenPartsEnd } from "../whenPartsEnd.ts";
-import { type MediaType, negotiateMediaType } from "./negotiateMediaType.ts";
+import type { MediaType } from "./negotiateMediaType.ts";
 import { type HeaderReader, preventCsrf } from "./preventCsrf.ts";
+import { readAccept } from "./readAccept.ts";
 import { type GraphQLParameters, readBody, readUrlParameters } from "./readParameters.ts";
 
 export type HttpRequest = {
@@ -69,11 +63,7 @@ type Options = {
 
 export function createGraphQLOverHttp({ runner, stopping, onStream, batchMax }: Options): GraphQLOverHttp {
   return async (request, facts) => {
-    const accept = request.header("accept");
-    const isMultipart = acceptsMultipart(accept);
-    const deferredForm = negotiateDeferred(accept);
-    const isReadable = isMultipart || deferredForm !== undefined;
-    const accepted = negotiateMediaType(accept) ?? (isReadable ? "application/json" : undefined);
+    const { isMultipart, deferredForm, accepted } = readAccept(request.header("accept"));
     // Somebody who accepts nothing of ours still has to be able to read why.
     const mediaType = accepted ?? "application/json";
     let operation: Operation | undefined;

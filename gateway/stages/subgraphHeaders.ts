@@ -30,13 +30,14 @@ export function toSubgraphHeaders(
   subgraph: string,
   context: SubgraphCallContext,
 ): Record<string, string> {
-  return {
-    // First, so that no forwarded header can stand in for one of ours.
-    ...context.forwarded,
-    ...signFor(sign, subgraph, context),
+  const headers: Record<string, string> = {
     "content-type": "application/json",
     accept: "application/graphql-response+json, application/json;q=0.9",
     traceparent: context.traceparent,
     "x-request-id": context.requestId,
   };
+  if (sign) Object.assign(headers, signFor(sign, subgraph, context));
+  // Last, and only where there is none: no forwarded header can stand in for one of ours.
+  for (const name in context.forwarded) headers[name] ??= context.forwarded[name] ?? "";
+  return headers;
 }
