@@ -3,6 +3,9 @@
 # description: |
 #   The third question. Asked after loading, once for a batch, with the attributes that the rules declare. The strictest
 #   outcome of all rules holds: `drop` (as if it were not there), `null`, `mask`, `allow`. Masks of several rules add up.
+#   `decisions` is the question as a whole, and what the record of decisions keeps. Rows of a large batch differ, but most of
+#   them in nothing that any one rule reads: so the host asks in two steps, `verdicts` for each rule and what it reads, and
+#   `combinations` for what came of that.
 package atlas.objects
 
 import data.atlas.access.clearance
@@ -25,6 +28,24 @@ decisions := [decision |
 	]
 	count(verdicts) == count(input.types[row.type].rules)
 	decision := _decision(row.id, verdicts)
+]
+
+# METADATA
+# title: What one rule says of rows
+# description: Of each row only the attributes that the rule declares, ages up to the next of its steps.
+# entrypoint: true
+verdicts := [object.union(verdict, {"id": row.id}) |
+	some row in input.objects
+	verdict := _verdict(row.rule, row)
+]
+
+# METADATA
+# title: What all rules together say
+# description: One decision for each combination of verdicts.
+# entrypoint: true
+combinations := [decision |
+	some combination in input.combinations
+	decision := _decision(combination.id, combination.verdicts)
 ]
 
 # A rule without an answer, or unknown here, leaves nothing to see.

@@ -249,6 +249,29 @@ describe("decideObjects", () => {
     ]);
   });
 
+  test("counts the age of a moment in days of UTC, and what is no moment is old", async () => {
+    const at = (id: string, observedAt: string) =>
+      signal(id, "CLEAR", { residency: "US", observedAt, latitude: 12.345 });
+    const { data } = await ask("{ signals { id latitude } }", {
+      signals: [
+        at("on its last day", "2024-03-03T00:00:00Z"),
+        at("a moment older", "2024-03-02T23:59:59.999Z"),
+        at("as old, said elsewhere", "2024-03-03T01:00:00+02:00"),
+        at("to come", "2030-01-01T00:00:00Z"),
+        at("unknown", "yesterday"),
+      ],
+    });
+    expect(data).toEqual({
+      signals: [
+        { id: "on its last day", latitude: 12.345 },
+        { id: "a moment older", latitude: 12 },
+        { id: "as old, said elsewhere", latitude: 12 },
+        { id: "to come", latitude: 12.345 },
+        { id: "unknown", latitude: 12 },
+      ],
+    });
+  });
+
   test("tells that the field of the root was dropped, so that an event can be kept back", async () => {
     expect((await ask("{ signal { id } }", { signal: rows[1] })).isDropped).toBe(true);
     expect((await ask("{ signal { id } }", { signal: rows[0] })).isDropped).toBe(false);
@@ -267,6 +290,7 @@ describe("findGuardedObjects", () => {
         reason: "NO",
         arguments: {},
         objects,
+        ages: {},
       },
     ],
   });

@@ -6,12 +6,13 @@ import { LRUCache } from "lru-cache";
 import type { Answered } from "../../policies/runtime/ask.ts";
 import type { ObjectDecision, ObjectRequest } from "../../policies/runtime/decideObjects.ts";
 import type { Decision, RecordDecisions, Verdict } from "../../policies/runtime/decision.ts";
+import { toTimeFacts } from "../../policies/runtime/facts.ts";
 import type { PolicyBundle } from "../../policies/runtime/loadPolicyBundle.ts";
 import { deadlineMsDefault, decideWithin } from "./authorization/decideWithin.ts";
 import { createPerBundle } from "./authorization/perBundle.ts";
 import { createSelectFacts, type PolicyEnvironment, readsOf } from "./authorization/policyFacts.ts";
 import type { Caller } from "./identifyCaller.ts";
-import { collectObjects, type Fields } from "./objects/collectObjects.ts";
+import { collectObjects, type Fields, type LoadedObject } from "./objects/collectObjects.ts";
 import type { GuardedObjects } from "./objects/guardedObjects.ts";
 
 /** By identity of the object in the answer's data. An object of a guarded type that is not there must not be shown. */
@@ -41,6 +42,7 @@ const objectsMax = 1_000;
 
 export function createDecideObjects(options: Options): DecideObjects {
   const { guardedBy, environment, recordDecisions, deadlineMs = deadlineMsDefault } = options;
+  const { now = Date.now } = environment;
   const of = createPerBundle((bundle) => ({
     guarded: guardedBy(bundle),
     selectFacts: createSelectFacts(environment, readsOf(bundle.catalogue, "objects")),
@@ -50,32 +52,25 @@ export function createDecideObjects(options: Options): DecideObjects {
   return async ({ bundle, caller, data, ...decision }) => {
     const { guarded, selectFacts, batches } = of(bundle);
     const startedAt = performance.now();
-    const loaded = collectObjects(data, guarded);
+    const loaded = collectObjects(data, guarded, toTimeFacts(now()).day);
     if (loaded.length === 0) return new Map();
-    const kinds = new Map<string, { readonly request: ObjectRequest; readonly objects: Fields[] }>();
-    for (const { object, request } of loaded) {
-      const kind = JSON.stringify([request.type, request.attributes]);
-      const known = kinds.get(kind);
-      if (known) known.objects.push(object);
-      else kinds.set(kind, { request, objects: [object] });
-    }
+    const kinds = groupByKind(loaded);
     const { facts, key } = selectFacts(caller);
-    const ordered = [...kinds].sort(([a], [b]) => (a < b ? -1 : 1));
     const verdicts = new Map<Fields, ObjectDecision>();
-    for (let from = 0; from < ordered.length; from += objectsMax) {
-      const part = ordered.slice(from, from + objectsMax);
-      const batchKey = `${key} ${part.map(([kind]) => kind).join()}`;
-      const known = part.length <= rememberedKindsMax ? batches.get(batchKey) : undefined;
-      const requests = part.map(([, { request }]) => request);
+    for (let from = 0; from < kinds.length; from += objectsMax) {
+      const part = kinds.slice(from, from + objectsMax);
+      const batchKey = part.length <= rememberedKindsMax ? `${key} ${toBatchKey(part)}` : undefined;
+      const known = batchKey === undefined ? undefined : batches.get(batchKey);
+      const requests = part.map(({ request }) => request);
       const types = typesOf(requests, guarded);
       const asked =
         known ?? decideWithin(deadlineMs, bundle.decideObjects({ facts, types, objects: requests }));
-      if (!known && part.length <= rememberedKindsMax) {
+      if (!known && batchKey !== undefined) {
         batches.set(batchKey, asked);
         asked.catch(() => batches.delete(batchKey));
       }
       const answered = await asked;
-      part.forEach(([, { objects }], at) => {
+      part.forEach(({ objects }, at) => {
         const decided = answered.decisions[at];
         if (!decided) throw new Error("no decision for an object that was asked about");
         for (const object of objects) verdicts.set(object, decided);
@@ -100,10 +95,24 @@ export function createDecideObjects(options: Options): DecideObjects {
   };
 }
 
-type Kinds = readonly (readonly [
-  string,
-  { readonly request: ObjectRequest; readonly objects: readonly Fields[] },
-])[];
+/** Rows that are one to the policy. */
+type Kind = Pick<LoadedObject, "kind" | "request"> & { readonly objects: Fields[] };
+
+/** Batches that may be remembered are in order, so that those of the same kinds are the same. */
+function groupByKind(loaded: readonly LoadedObject[]): readonly Kind[] {
+  const kinds = new Map<string, Kind>();
+  for (const { object, request, kind } of loaded) {
+    const known = kinds.get(kind);
+    if (known) known.objects.push(object);
+    else kinds.set(kind, { kind, request, objects: [object] });
+  }
+  const found = [...kinds.values()];
+  return found.length > rememberedKindsMax ? found : found.sort((a, b) => (a.kind < b.kind ? -1 : 1));
+}
+
+function toBatchKey(kinds: readonly Kind[]): string {
+  return kinds.map(({ kind }) => kind).join("");
+}
 
 function typesOf(requests: readonly ObjectRequest[], guarded: GuardedObjects) {
   return Object.fromEntries(
@@ -115,10 +124,10 @@ function typesOf(requests: readonly ObjectRequest[], guarded: GuardedObjects) {
 }
 
 function summarise(
-  kinds: Kinds,
+  kinds: readonly Kind[],
   { decisions }: Answered<ObjectDecision>,
 ): Pick<Decision, "outcome" | "verdicts"> {
-  const verdicts = kinds.map(([, { request, objects }], at): Verdict => {
+  const verdicts = kinds.map(({ request, objects }, at): Verdict => {
     const { outcome = "drop", reason = "UNDECIDED", rule = "", dry_run: dryRun = [] } = decisions[at] ?? {};
     return { coordinate: request.type, outcome, reason, rule, count: objects.length, dryRun };
   });

@@ -347,7 +347,6 @@ function createShaping(
 }
 
 const undecided: ObjectDecision = {
-  id: 0,
   outcome: "drop",
   reason: "UNDECIDED",
   rule: "",

@@ -27,9 +27,6 @@ export type RowCase = ObjectRequest & {
 
 export type Table<Case> = { readonly table: string; readonly cases: readonly Case[] };
 
-/** The day on which the rows of the tables are looked at. */
-export const tableDay = Date.parse("2026-03-03T00:00:00Z") / 86_400_000;
-
 export const tableTypes: Readonly<Record<string, GuardedType>> = readJson("cases/types.json").types;
 
 const callers: Readonly<Record<string, CallerFacts>> = readJson("access/cases/callers.json").callers;

@@ -95,9 +95,6 @@ const fieldRequest = fc.record(
 );
 
 const typeNames = Object.keys(tableTypes);
-const moment = fc
-  .date({ min: new Date("1901-01-01"), max: new Date("2199-12-31"), noInvalidDate: true })
-  .map((date) => date.toISOString());
 const row = fc.record({
   type: mostly(fc.constantFrom(...typeNames)),
   attributes: mostly(
@@ -106,12 +103,15 @@ const row = fc.record({
         marking: mostly(fc.constantFrom("CLEAR", "GREEN", "AMBER", "AMBER_STRICT", "RED", "PURPLE")),
         residency: mostly(fc.constantFrom("GLOBAL", "US", "EU", "BR", "AP", "MARS")),
         consent: mostly(fc.constantFrom(true, false, null)),
-        observedOn: mostly(moment),
+        age: mostly(fc.integer({ min: -2, max: 20_000 })),
       },
       { requiredKeys: [] },
     ),
   ),
 });
+
+/** What a batch of rows has in common, and the rows: also asked in two steps (`policies/runtime/decideObjects.test.ts`). */
+export const batch = fc.record({ caller, time, objects: fc.array(row, { minLength: 1, maxLength: 4 }) });
 
 const numbered = <Value extends object>(values: readonly Value[]) =>
   values.map((value, id) => ({ ...value, id }));
@@ -122,11 +122,36 @@ const fields = fc
     entrypoint: "atlas/fields/decisions",
     input: { ...input, requests: numbered(input.requests) },
   }));
-const objects = fc
-  .record({ caller, time, objects: fc.array(row, { minLength: 1, maxLength: 4 }) })
-  .map((input) => ({
-    entrypoint: "atlas/objects/decisions",
-    input: { ...input, types: tableTypes, objects: numbered(input.objects) },
+const objects = batch.map((input) => ({
+  entrypoint: "atlas/objects/decisions",
+  input: { ...input, types: tableTypes, objects: numbered(input.objects) },
+}));
+const rules = [...new Set(Object.values(tableTypes).flatMap((type) => type.rules)), "no.such"];
+const verdicts = fc
+  .record({ batch, rules: fc.array(mostly(fc.constantFrom(...rules)), { minLength: 4, maxLength: 4 }) })
+  .map(({ batch: { objects: rows, ...facts }, rules: asked }) => ({
+    entrypoint: "atlas/objects/verdicts",
+    input: {
+      ...facts,
+      types: tableTypes,
+      objects: numbered(rows.map((each, at) => ({ ...each, rule: asked[at] }))),
+    },
+  }));
+const mask = fc.oneof(
+  fc.constantFrom({ as: "redact" }, { as: "hash" }, { as: "partial" }),
+  fc.record({ as: fc.constant("generalise"), digits: fc.integer({ min: -3, max: 6 }) }),
+);
+const verdict = fc.record({
+  rule: mostly(fc.constantFrom(...rules)),
+  outcome: mostly(fc.constantFrom("allow", "mask", "null", "drop")),
+  reason: mostly(fc.constantFrom("ALLOWED", "NO", "LATER")),
+  masks: mostly(fc.dictionary(fc.constantFrom("title", "source", "latitude"), mostly(mask))),
+});
+const combinations = fc
+  .array(fc.record({ verdicts: fc.array(verdict, { maxLength: 4 }) }), { minLength: 1, maxLength: 4 })
+  .map((asked) => ({
+    entrypoint: "atlas/objects/combinations",
+    input: { combinations: numbered(asked) },
   }));
 const filters = fc
   .record({
@@ -159,7 +184,9 @@ export function generateInputs(seed: number, count: number): readonly Differenti
   return fc.sample(
     fc.oneof(
       { weight: 4, arbitrary: fields },
-      { weight: 4, arbitrary: objects },
+      { weight: 3, arbitrary: objects },
+      { weight: 2, arbitrary: verdicts },
+      { weight: 2, arbitrary: combinations },
       { weight: 2, arbitrary: filters },
       { weight: 1, arbitrary: records },
     ),

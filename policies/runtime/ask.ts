@@ -1,5 +1,5 @@
 /** Asks a policy one question and holds it to its form: exactly one decision for each thing that was asked about. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { z } from "zod";
 import type { Evaluator } from "./createEvaluator.ts";
 import type { Decision } from "./decision.ts";
@@ -12,20 +12,37 @@ export type Answered<Decided> = {
   readonly inputHash: string;
 };
 
+export type PolicyQuestion = {
+  readonly entrypoint: string;
+  readonly input: object;
+  /** How many things are asked about. */
+  readonly expected: number;
+};
+
 /** Throws a PolicyError, which means deny, when there is no sure answer. */
 export async function ask<Decided extends { readonly id: number }>(
   evaluator: Evaluator,
   schema: z.ZodType<Decided>,
-  question: { readonly entrypoint: string; readonly input: object; readonly expected: number },
+  { entrypoint, input, expected }: PolicyQuestion,
 ): Promise<Answered<Decided>> {
-  const { entrypoint, expected } = question;
-  const input = JSON.stringify(question.input);
-  const answer = await evaluator.evaluate(entrypoint, input);
-  return {
-    decisions: toDecisions(schema, answer, expected),
-    asked: { entrypoint, input },
-    inputHash: createHash("sha256").update(input).digest("hex"),
-  };
+  const record = toRecord(entrypoint, input);
+  const answer = await evaluator.evaluate(entrypoint, record.asked.input);
+  return { decisions: toDecisions(schema, answer, expected), ...record };
+}
+
+/** As `ask`, for a part of a question that is recorded as a whole. */
+export async function askPart<Decided extends { readonly id: number }>(
+  evaluator: Evaluator,
+  schema: z.ZodType<Decided>,
+  { entrypoint, input, expected }: PolicyQuestion,
+): Promise<readonly Decided[]> {
+  return toDecisions(schema, await evaluator.evaluate(entrypoint, input), expected);
+}
+
+/** What a record needs of a question. */
+export function toRecord(entrypoint: string, question: object): Omit<Answered<never>, "decisions"> {
+  const input = JSON.stringify(question);
+  return { asked: { entrypoint, input }, inputHash: hash("sha256", input) };
 }
 
 /** A decision with an undefined part vanishes from the policy's list instead of denying, so all must be there. */

@@ -18,6 +18,11 @@ export type PolicyRule = {
    * the selection that answers it (`@by` for the field that `@resident` names).
    */
   readonly objects: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /**
+   * Attributes that are moments in the graph and reach the rule as their age, in whole days of UTC. Each with its limits,
+   * ascending: the rule asks nothing of an age but whether it is above one of them.
+   */
+  readonly ages: Readonly<Record<string, readonly number[]>>;
 };
 
 export type RuleCatalogue = {
@@ -32,13 +37,18 @@ export const catalogueEntrypoint = "atlas/rules/catalogue";
 const readable =
   /^(caller\.(kind|subject|tenant|roles|scopes|clearance|purpose|region|jurisdiction|claims\.[\w-]+)|time\.(day|hour|weekday)|environment\.(profile|region)|operation\.(kind|name)|variables)$/;
 
+const attributeName = z.string().regex(/^[a-zA-Z]\w*$/);
+
 const ruleSchema = z.strictObject({
   question: z.enum(["fields", "objects", "audit"]),
   reads: z.array(z.string().regex(readable)),
   mode: z.enum(["enforce", "reject", "dry-run"]),
   reason: z.string().regex(/^[A-Z_]+$/),
   arguments: z.record(z.string(), z.array(z.string()).min(1)).default({}),
-  objects: z.record(z.string(), z.record(z.string().regex(/^[a-zA-Z]\w*$/), z.string())).default({}),
+  objects: z.record(z.string(), z.record(attributeName, z.string())).default({}),
+  ages: z
+    .record(attributeName, z.array(z.number()).min(1).refine(isAscending, "expected ascending limits"))
+    .default({}),
 });
 const catalogueSchema = z.strictObject({
   rules: z.record(z.string().regex(/^[a-z]+\.[a-zA-Z]+$/), ruleSchema),
@@ -64,6 +74,10 @@ export async function readCatalogue(evaluator: Evaluator): Promise<RuleCatalogue
       `${misplaced.name} has mode reject: expected enforce or dry-run, since an operation is refused before it runs`,
     );
   return { rules, labels: new Set(parsed.data.labels) };
+}
+
+function isAscending(limits: readonly number[]): boolean {
+  return limits.every((limit, at) => at === 0 || limit > (limits[at - 1] ?? limit));
 }
 
 function describe({ issues }: z.ZodError): string {

@@ -62,6 +62,10 @@ describe("loadPolicyBundle", () => {
       reads: ["caller.clearance"],
       arguments: {},
       objects: { Signal: { marking: "marking" }, RiskAssessment: { marking: "marking" } },
+      ages: {},
+    });
+    expect(catalogue.rules.find(({ name }) => name === "retention.places")?.ages).toEqual({
+      age: [180, 365, 730],
     });
     expect(catalogue.labels).toContain("analysis");
   });

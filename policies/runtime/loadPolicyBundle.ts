@@ -46,14 +46,15 @@ export async function openPolicyBundle(
   { limits }: OpenOptions = {},
 ): Promise<PolicyBundle> {
   const evaluator = await createEvaluator(wasm, data, { ...defaultLimits, ...limits });
+  const catalogue = await readCatalogue(evaluator);
   const bundle: PolicyBundle = {
     digest,
     revision,
     packed,
-    catalogue: await readCatalogue(evaluator),
+    catalogue,
     decideFields: (question) => decideFields(evaluator, question),
     decideFilters: (question) => decideFilters(evaluator, question),
-    decideObjects: (question) => decideObjects(evaluator, question),
+    decideObjects: (question) => decideObjects(evaluator, catalogue, question),
     decideRecording: (decision) => decideRecording(evaluator, decision),
     evaluate: evaluator.evaluate,
   };

@@ -64,7 +64,7 @@ describe("filtered lists", () => {
     let cases = 0;
     let shown = 0;
     for (const caller of sample(callers, Math.ceil(casesMin / rowCount))) {
-      const facts = { caller, time: { day: 20_515 } };
+      const facts = { caller };
       const rows = rowsFor(caller);
       const [granted] = (await bundle.decideFilters({ facts, types })).decisions;
       const { decisions } = await bundle.decideObjects({
@@ -101,9 +101,9 @@ describe("filtered lists", () => {
       database,
       generated.map((row) => ({ ...row, tenant })),
     );
-    const rows = signals.map(({ id, marking, residency, observed_at }) => ({
+    const rows = signals.map(({ id, marking, residency }) => ({
       id,
-      attributes: { marking, residency: residency.toUpperCase(), observedOn: observed_at },
+      attributes: { marking, residency: residency.toUpperCase(), age: 0 },
     }));
     const db = openIntelligence({ url: database.urlOf("intelligence"), applicationName: "test" });
     close(db);

@@ -1,14 +1,25 @@
 /** The guarded objects in the data of an answer, wherever they are, each with the attributes that were fetched for it. */
 import type { ObjectRequest } from "../../../policies/runtime/decideObjects.ts";
+import { toKey } from "../../../policies/runtime/toKey.ts";
 import { hiddenPrefix } from "../hiddenNames.ts";
 import { typeKey } from "./addHiddenFields.ts";
 import type { GuardedObject, GuardedObjects } from "./guardedObjects.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-export type LoadedObject = { readonly object: Fields; readonly request: ObjectRequest };
+export type LoadedObject = {
+  readonly object: Fields;
+  readonly request: ObjectRequest;
+  /** Equal for objects of one type with equal attributes. */
+  readonly kind: string;
+};
 
-export function collectObjects(data: unknown, guarded: GuardedObjects): readonly LoadedObject[] {
+/** `today` in days of UTC since 1970. */
+export function collectObjects(
+  data: unknown,
+  guarded: GuardedObjects,
+  today: number,
+): readonly LoadedObject[] {
   const found: LoadedObject[] = [];
   const pending: unknown[] = [data];
   while (pending.length > 0) {
@@ -17,7 +28,7 @@ export function collectObjects(data: unknown, guarded: GuardedObjects): readonly
     else if (isFields(value)) {
       const type = value[typeKey];
       const object = typeof type === "string" ? guarded.get(type) : undefined;
-      if (object) found.push({ object: value, request: toRequest(String(type), object, value) });
+      if (object) found.push(toLoaded(String(type), object, value, today));
       for (const key of Object.keys(value)) {
         const inner = value[key];
         // Attributes are the gateway's own reading; nobody else sees them.
@@ -33,12 +44,23 @@ export function isFields(value: unknown): value is Fields {
 }
 
 /** An attribute that did not come is null: what a rule makes of that is for the rule to say. */
-function toRequest(type: string, { paths }: GuardedObject, object: Fields): ObjectRequest {
+function toLoaded(type: string, { paths, ages }: GuardedObject, object: Fields, today: number): LoadedObject {
   const attributes: Record<string, unknown> = {};
+  let kind = toKey(type);
   for (const [name, path] of paths) {
     let value: unknown = object;
     for (const key of path) value = isFields(value) ? value[key] : undefined;
-    attributes[name] = value ?? null;
+    const attribute = ages.has(name) ? toAge(value, today) : (value ?? null);
+    attributes[name] = attribute;
+    kind += toKey(attribute);
   }
-  return { type, attributes };
+  return { object, request: { type, attributes }, kind };
 }
+
+/** In whole days; null of what is no moment. */
+function toAge(value: unknown, today: number): number | null {
+  const moment = typeof value === "string" ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(moment) ? null : today - Math.floor(moment / dayMs);
+}
+
+const dayMs = 86_400_000;

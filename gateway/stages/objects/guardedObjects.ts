@@ -26,6 +26,8 @@ export type GuardedObject = {
   readonly selections: readonly FieldNode[];
   /** Where the value of each attribute is in a fetched object. */
   readonly paths: ReadonlyMap<string, readonly string[]>;
+  /** Names of attributes that are moments and reach the rules as ages. */
+  readonly ages: ReadonlySet<string>;
 };
 
 export type GuardedObjects = ReadonlyMap<string, GuardedObject>;
@@ -39,26 +41,31 @@ export function findGuardedObjects(
   { classes, residentBy }: DataClasses,
   { rules }: RuleCatalogue,
 ): GuardedObjects {
-  const found = new Map<string, { readonly rules: string[]; readonly attributes: Map<string, string> }>();
+  const found = new Map<string, Found>();
   const faults: string[] = [];
   for (const rule of rules) {
     for (const [type, attributes] of typesOf(rule, residentBy)) {
       if (!isObjectType(schema.getType(type))) continue;
-      const guarded = found.get(type) ?? { rules: [], attributes: new Map<string, string>() };
+      const guarded: Found = found.get(type) ?? { rules: [], attributes: new Map(), ages: new Set<string>() };
       found.set(type, guarded);
       if (!guarded.rules.includes(rule.name)) guarded.rules.push(rule.name);
       for (const [name, declared] of Object.entries(attributes)) {
         const selection = declared === "@by" ? residentBy.get(type) : declared;
         const known = guarded.attributes.get(name);
-        if (selection === undefined || (known !== undefined && known !== selection))
+        const isAge = Object.hasOwn(rule.ages, name);
+        const isElsewhere = known !== undefined && (known !== selection || guarded.ages.has(name) !== isAge);
+        if (selection === undefined || isElsewhere)
           faults.push(
-            `${rule.name} needs the attribute ${name} of ${type}, which ${known ? "another rule reads elsewhere" : "@resident does not name"}`,
+            `${rule.name} needs the attribute ${name} of ${type}, which ${known ? "another rule reads elsewhere or otherwise" : "@resident does not name"}`,
           );
-        else guarded.attributes.set(name, selection);
+        else {
+          guarded.attributes.set(name, selection);
+          if (isAge) guarded.ages.add(name);
+        }
       }
     }
   }
-  const objects = [...found].map(([type, { rules: names, attributes }]) => {
+  const objects = [...found].map(([type, { rules: names, attributes, ages }]) => {
     const selections = [...attributes].flatMap(([name, text]) =>
       toSelection(schema, type, name, text, (fault) => faults.push(`${names.join(", ")}: ${fault}`)),
     );
@@ -70,6 +77,7 @@ export function findGuardedObjects(
       },
       selections,
       paths: new Map(selections.map((field) => [nameOf(field), pathOf(field)])),
+      ages,
     };
     return [type, object] as const;
   });
@@ -80,6 +88,12 @@ export function findGuardedObjects(
     );
   return new Map(objects);
 }
+
+type Found = {
+  readonly rules: string[];
+  readonly attributes: Map<string, string>;
+  readonly ages: Set<string>;
+};
 
 function typesOf(
   { objects }: PolicyRule,

@@ -13,13 +13,12 @@ import { composeServices } from "@apollo/composition";
 import { buildASTSchema, execute, parse } from "graphql";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { createIdentifyCaller } from "../../../gateway/stages/identifyCaller.ts";
-import { tableTypes } from "../../../policies/cases/readTables.ts";
-import { loadPolicyBundle } from "../../../policies/runtime/loadPolicyBundle.ts";
 import { type GatewayVariant, startGateway } from "../gateway/gateways.ts";
 import { scenarios } from "../gateway/operations.ts";
 import { readCpuSeconds } from "../gateway/processCost.ts";
 import { addResolvers } from "../gateway/shop/addResolvers.ts";
 import { monolithResolvers, monolithSdl, subgraphResolvers } from "../gateway/shop/resolvers.ts";
+import { printBatches } from "./printBatches.ts";
 
 const { values } = parseArgs({
   options: { seconds: { type: "string", default: "10" }, rounds: { type: "string", default: "5" } },
@@ -106,36 +105,6 @@ async function printVerification(): Promise<void> {
   console.log(
     `a token: ${fresh.toFixed(0)} µs of CPU when it is new (ES256), ${(await verifyAll()).toFixed(1)} µs again`,
   );
-}
-
-/** In this process: a thousand rows that all differ, decided in one batch. */
-async function printBatches(): Promise<void> {
-  const bundle = await loadPolicyBundle(resolve("policies/bundle/atlas.tar.gz"), {
-    trust: { kind: "unsigned" },
-  });
-  const caller = { roles: ["analyst"], clearance: "amber", jurisdiction: "us", purpose: "research" };
-  const markings = ["CLEAR", "GREEN", "AMBER", "AMBER_STRICT", "RED"];
-  const residencies = ["GLOBAL", "US", "EU", "BR", "AP"];
-  const times = [];
-  for (let batch = 0; batch < 200; batch += 1) {
-    const objects = Array.from({ length: 1_000 }, (_, at) => ({
-      type: "Signal",
-      attributes: {
-        marking: markings[at % 5] ?? "",
-        residency: residencies[(at + batch) % 5] ?? "",
-        observedOn: new Date(1_700_000_000_000 + at * 100_000_000 + batch).toISOString(),
-      },
-    }));
-    const startedAt = performance.now();
-    await bundle.decideObjects({
-      facts: { caller, time: { day: 20_515 } },
-      types: { Signal: tableTypes.Signal ?? { rules: [], attributes: [], classes: {} } },
-      objects,
-    });
-    times.push(performance.now() - startedAt);
-  }
-  times.sort((a, b) => a - b);
-  console.log(`1,000 rows in one batch: p50 ${times[100]?.toFixed(2)} ms, p95 ${times[190]?.toFixed(2)} ms`);
 }
 
 function writeSupergraph(name: string, hasRules: boolean): { readonly path: string; readonly count: number } {

@@ -21,7 +21,7 @@ type Row = {
 export async function storeRows(
   database: TestDatabase,
   tenant: string,
-  signals: readonly { readonly marking: string; readonly residency: string; readonly observedOn: string }[],
+  signals: readonly { readonly marking: string; readonly residency: string; readonly age: number }[],
 ): Promise<StoredRows> {
   const make = (type: string, attributes: Row["attributes"]): Row => ({
     uuid: randomUUID(),
@@ -105,7 +105,7 @@ export async function storeRows(
       tenant,
       residency: residencyOf(row),
       marking: String(row.attributes.marking),
-      observed_at: String(row.attributes.observedOn),
+      observed_at: toMoment(Number(row.attributes.age)),
       latitude: 12.345,
       longitude: -98.765,
     })),
@@ -125,4 +125,10 @@ export async function storeRows(
         : `${residencyOf(row)}-${type.toLowerCase()}-${row.uuid}`;
     },
   };
+}
+
+/** Noon of the day that was so many days ago, in UTC. */
+function toMoment(ageDays: number): string {
+  const dayMs = 86_400_000;
+  return new Date((Math.floor(Date.now() / dayMs) - ageDays + 0.5) * dayMs).toISOString();
 }
