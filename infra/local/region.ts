@@ -20,6 +20,8 @@ export type RegionSettings = {
   readonly passwords: Passwords;
   readonly policies: SignedPolicies;
   readonly identity: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string };
+  /** Base URL of the gateway of each other region; left out for a region that is alone. */
+  readonly peerGateways?: Readonly<Record<string, string>>;
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
 };
 
@@ -37,7 +39,7 @@ export type Part = {
 const host = "127.0.0.1";
 
 export function subgraphPart(name: SubgraphName, settings: SubgraphSettings): Part {
-  const { ports, database, passwords, contextSecret } = settings;
+  const { ports, database, passwords, contextSecret, peerGateways } = settings;
   return {
     name,
     script: compiled(`subgraphs/${name}/main.js`),
@@ -45,6 +47,7 @@ export function subgraphPart(name: SubgraphName, settings: SubgraphSettings): Pa
       ...common(name, settings),
       DATABASE_URL: databaseUrlOf(ports.postgres, database, name, passwords),
       ATLAS_CONTEXT_KEY: toBase64url(deriveContextKey(contextSecret, name)),
+      ...(name === "regions" && peerGateways && { ATLAS_PEER_GATEWAYS: toPairs(peerGateways) }),
       ...(name === "compliance" && { ATLAS_GATEWAY_URL: `http://${host}:${ports.gateway}` }),
     },
     health: healthOf(ports[name]),
@@ -113,6 +116,12 @@ function common(name: PartName, { region, ports, logLevel }: SubgraphSettings): 
 
 function healthOf(port: number): string {
   return `http://${host}:${port}/health/ready`;
+}
+
+function toPairs(record: Readonly<Record<string, string>>): string {
+  return Object.entries(record)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(",");
 }
 
 function toBase64url(bytes: Uint8Array): string {

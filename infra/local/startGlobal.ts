@@ -10,6 +10,7 @@ import { signLocalPolicies } from "../policies/signLocalPolicies.ts";
 import { localSettings } from "../postgres/settings.ts";
 import { connectRegions, type RunningRegion } from "../replication/connectRegions.ts";
 import { members } from "../replication/member.ts";
+import { repairWhenNeeded } from "../replication/repairRegion.ts";
 import { deriveWaiverKey, openWaiver } from "../replication/waivers.ts";
 import { type PeerState, watchPeers } from "../replication/watchPeers.ts";
 import { localConfig } from "./config.ts";
@@ -32,7 +33,7 @@ import {
 import { isSeeded, markSeeded, seedDatabase } from "./seedDatabase.ts";
 import { loadSecrets, type Secrets, state } from "./state.ts";
 import { subgraphNames } from "./subgraphNames.ts";
-import { logFileOf, timed } from "./terminal.ts";
+import { logFileOf, say, timed } from "./terminal.ts";
 import { untilStopped } from "./untilStopped.ts";
 
 const startedAt = performance.now();
@@ -78,6 +79,11 @@ async function bringUp(): Promise<void> {
         passwords: secrets.passwords,
         policies,
         identity,
+        peerGateways: Object.fromEntries(
+          members.flatMap((other, at) =>
+            at === index ? [] : [[other.region, gatewayUrlOf(getAt(ports, at))]],
+          ),
+        ),
         logLevel: "info",
       },
     };
@@ -99,7 +105,13 @@ async function bringUp(): Promise<void> {
     ]),
   );
   for (const { keeper } of regions) keeper.markReady();
-  for (const region of regions) void watch(region, key);
+  for (const region of regions) {
+    void watch(region, key);
+    void keepRepaired(
+      region,
+      regions.filter((other) => other !== region),
+    );
+  }
   await writeEndpoints(getFirst(regions).settings);
   await writeGlobalRegions(regions.map(({ settings }) => settings));
   announce(regions);
@@ -157,6 +169,16 @@ async function watch({ member, asAdmin }: Region, key: Uint8Array): Promise<void
   }
 }
 
+/** Anti-entropy, where there is a cause: whyRepair.ts. */
+async function keepRepaired(region: Region, others: readonly Region[]): Promise<void> {
+  const { signal } = watching;
+  for (; !signal.aborted; await delay(5_000, undefined, { signal }).catch(() => undefined)) {
+    const repair = await repairWhenNeeded(region, others).catch(() => null);
+    if (repair?.isWhole)
+      say(region.member.region, `repaired, because ${repair.cause}: ${JSON.stringify(repair.peers)}`);
+  }
+}
+
 /** A hundred apart, so that a region's ports can be told by their first digits. */
 async function findPorts(): Promise<readonly Ports[]> {
   const found: Ports[] = [];
@@ -177,6 +199,10 @@ function announce(regions: readonly Region[]): void {
   Stop      Ctrl-C
 
 Up after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s.`);
+}
+
+function gatewayUrlOf({ gateway }: Ports): string {
+  return new URL("/", graphqlUrlOf(gateway)).href;
 }
 
 function getFirst<Item>(items: readonly Item[]): Item {

@@ -98,6 +98,10 @@ const idsFromNaturalKeys: Readonly<Record<string, string>> = {
   "regions.country alpha3": "regions/jobs/seed.ts",
   "regions.country code": "regions/jobs/seed.ts",
   "regions.jurisdiction code": "regions/jobs/seed.ts",
+  "regions.primary_claim region_code": "regions/db/failover.ts",
+  "regions.primary_vote voter_code": "regions/db/failover.ts",
   "regions.region code": "regions/jobs/seed.ts",
+  "regions.region_probe witness_code,target_code": "regions/db/failover.ts",
+  "regions.region_repair region_code": "infra/replication/repairRegion.ts",
   "regions.replication_link from_region_code,to_region_code": "regions/jobs/seed.ts",
 };

@@ -108,6 +108,11 @@ export const replicatedTables: readonly ReplicatedTable[] = [
   { table: "ml.privacy_entry", key: ["round_id", "subject_group"], residency: "global" },
   // Names only; what is measured on links travels with the heartbeats.
   { table: "regions.replication_link", key: ["id"], residency: "global" },
+  { table: "regions.region_probe", key: ["id"], residency: "global" },
+  { table: "regions.primary_claim", key: ["id"], residency: "global" },
+  { table: "regions.primary_vote", key: ["id"], residency: "global" },
+  { table: "regions.region_order", key: ["id"], residency: "global" },
+  { table: "regions.region_repair", key: ["id"], residency: "global" },
 ];
 
 /** Tables that stay in their region, each with its reason. */

@@ -7,7 +7,9 @@ import { toSql } from "../shared/filters/toSql.ts";
 import type { PageRequest } from "../shared/page.ts";
 import { type DatabaseOptions, openPrisma } from "../shared/prisma.ts";
 import { createWriteOnce } from "../shared/writeOnce.ts";
+import { createFailoverQueries } from "./db/failover.ts";
 import { createReplicationQueries } from "./db/replication.ts";
+import type { Judgement } from "./domain/failover/judgeRegion.ts";
 import type { NewConsent } from "./domain/recordConsent.ts";
 import type { NewResidencyPreference } from "./domain/setDataResidency.ts";
 
@@ -21,6 +23,14 @@ export function openDb(options: DatabaseOptions) {
       await prisma.region.findFirst({ select: { id: true } });
     },
     close: () => prisma.$disconnect(),
+    /** Puts a judgement on record with its event; refused where this region does not lead in `term` any more. */
+    judge: async (region: string, term: number, judgement: Judgement, now: Date): Promise<void> => {
+      await prisma.$transaction(async (tx) => {
+        const queries = createQueries(tx);
+        await queries.lead(term);
+        await queries.writeJudgement(region, term, judgement, now);
+      });
+    },
     writeOnce: createWriteOnce(prisma, { answersOf: (tx) => tx.regionsIdempotency, createQueries }),
   };
 }
@@ -30,6 +40,7 @@ export type Queries = ReturnType<typeof createQueries>;
 function createQueries(prisma: Prisma.TransactionClient) {
   return {
     ...createReplicationQueries(prisma),
+    ...createFailoverQueries(prisma),
     findRegions: () => prisma.region.findMany({ orderBy: { position: "asc" } }),
     findRegionsByCode: (codes: readonly string[]) =>
       prisma.region.findMany({ where: { code: { in: [...codes] } } }),

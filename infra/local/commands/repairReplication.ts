@@ -1,7 +1,5 @@
 /** `npm run replication:repair`: fetches into every region of the running `start:global` what its peers have and it lacks. */
-import pg from "pg";
-import { receiverRole } from "../../replication/member.ts";
-import { repairFrom } from "../../replication/repair.ts";
+import { repairRegion } from "../../replication/repairRegion.ts";
 import { findGlobalRegions } from "../globalRegions.ts";
 import { LaunchError } from "../launchError.ts";
 import { runCommand } from "./runCommand.ts";
@@ -11,23 +9,12 @@ await runCommand(async () => {
   if (regions === null)
     throw new LaunchError("No regions run in this checkout. Start them with `npm run start:global`.");
   for (const to of regions) {
-    for (const from of regions.filter((one) => one !== to)) {
-      const peer = new pg.Client({ ...from.address, user: receiverRole(to.member.region) });
-      peer.on("error", () => undefined);
-      try {
-        await peer.connect();
-        const { compared, fetched } = await to.asAdmin((own) => repairFrom(own, peer));
-        console.log(
-          `${to.member.region} from ${from.member.region}: ${compared} lots compared, ${fetched} changes fetched`,
-        );
-      } catch (error) {
-        console.log(
-          `${to.member.region} from ${from.member.region}: ${error instanceof Error ? error.message : String(error)}`,
-        );
-        process.exitCode = 1;
-      } finally {
-        await peer.end().catch(() => undefined);
-      }
+    const peers = regions.filter((one) => one !== to);
+    const { peers: fetched, isWhole } = await repairRegion(to, peers, "asked for");
+    for (const [from, outcome] of Object.entries(fetched)) {
+      const told = typeof outcome === "number" ? `${outcome} changes fetched` : outcome;
+      console.log(`${to.member.region} from ${from}: ${told}`);
     }
+    if (!isWhole) process.exitCode = 1;
   }
 });

@@ -104,8 +104,12 @@ export function createReplicationQueries(prisma: Prisma.TransactionClient) {
     maintainLog: async (): Promise<void> => {
       await prisma.$queryRaw`SELECT replication.keep_partitions()::text`;
       await prisma.$queryRaw`SELECT replication.compact(interval '90 days')`;
+      await prisma.$queryRaw`SELECT replication.forget_versions(${rewrittenForEver}, interval '1 day')`;
     },
   };
 }
+
+/** Leases and probes: a row for each region, written again every few seconds. */
+const rewrittenForEver = ["regions.region_probe", "regions.primary_claim", "regions.primary_vote"];
 
 const beats = z.array(z.object({ beat: z.boolean() }));

@@ -10,12 +10,12 @@ import type { Db, SeedRows } from "../db.ts";
 import { jurisdictionOf, jurisdictions } from "../domain/jurisdictions.ts";
 
 export async function seedRegions(db: Db, now: Date): Promise<void> {
-  const countryRows = countries().map((country) => ({
-    ...country,
-    id: naturalId("public", "country", country.code),
-    jurisdictionCode: jurisdictionOf(country),
-  }));
-  await db.seed({
+  await db.seed({ ...referenceRows(), ...demonstrationRows(now) });
+}
+
+/** What Atlas itself needs, the same in every region. */
+export function referenceRows(): Omit<SeedRows, keyof DemonstrationRows> {
+  return {
     jurisdictions: jurisdictions.map((jurisdiction, position) => ({
       ...jurisdiction,
       laws: [...jurisdiction.laws],
@@ -28,7 +28,11 @@ export async function seedRegions(db: Db, now: Date): Promise<void> {
       id: naturalId("public", "region", region.code),
       position,
     })),
-    countries: countryRows,
+    countries: countries().map((country) => ({
+      ...country,
+      id: naturalId("public", "country", country.code),
+      jurisdictionCode: jurisdictionOf(country),
+    })),
     replicationLinks: regions.flatMap((from) =>
       regions
         .filter((to) => to !== from)
@@ -38,8 +42,7 @@ export async function seedRegions(db: Db, now: Date): Promise<void> {
           toRegionCode: to.code,
         })),
     ),
-    ...demonstrationRows(now),
-  });
+  };
 }
 
 const regions = [
@@ -77,7 +80,9 @@ const subjects = [
   { pseudonym: "subject-br-1", residency: "br", jurisdictionCode: "BR", decision: "GRANTED" },
 ] as const;
 
-function demonstrationRows(now: Date): Pick<SeedRows, "accounts" | "dataSubjects" | "consents"> {
+type DemonstrationRows = Pick<SeedRows, "accounts" | "dataSubjects" | "consents">;
+
+function demonstrationRows(now: Date): DemonstrationRows {
   const subjectId = (pseudonym: string): string => naturalId(tenant, "data-subject", pseudonym);
   return {
     accounts: accounts.map((account) => ({

@@ -1,5 +1,6 @@
 /** Waits for replication to be where it must be. */
 import { setTimeout as delay } from "node:timers/promises";
+import { subscriptionName } from "../../../infra/replication/member.ts";
 import type { DatabaseNode } from "./startNode.ts";
 
 /** The first copy of every subscription is done. */
@@ -11,7 +12,7 @@ export async function untilCopied(node: DatabaseNode): Promise<void> {
   );
 }
 
-/** Every region's log position now must be confirmed by every receiver, and what waited for its row be settled. */
+/** Every region's log position now must be confirmed by every receiver that is up, and what waited for its row be settled. */
 export async function settleNodes(nodes: readonly DatabaseNode[], timeoutMs: number): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   const up = nodes.filter((one) => one.isUp());
@@ -21,8 +22,8 @@ export async function settleNodes(nodes: readonly DatabaseNode[], timeoutMs: num
       () =>
         node.query(
           `SELECT slot_name AS left FROM pg_replication_slots
-           WHERE slot_name LIKE '%\\_from\\_%' AND (confirmed_flush_lsn IS NULL OR confirmed_flush_lsn < $1::pg_lsn)`,
-          [position?.lsn],
+           WHERE slot_name = ANY ($2) AND (confirmed_flush_lsn IS NULL OR confirmed_flush_lsn < $1::pg_lsn)`,
+          [position?.lsn, up.map(({ member }) => subscriptionName(node.member.region, member.region))],
         ),
       deadline,
       `not everything of ${node.member.region} was received`,
