@@ -4,13 +4,14 @@
  */
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { type DocumentNode, print } from "graphql";
+import type { DocumentNode } from "graphql";
 import { LRUCache } from "lru-cache";
 import { AppError } from "../../errors.ts";
 import { type OpenedWorker, openWorker } from "../../workers/openWorker.ts";
 import type { PlannerName } from "./createPlanner.ts";
 import type { Planner } from "./planner.ts";
 import type { PlanningReport, PlanningTask, PlanningWorkerData } from "./planningWorker.ts";
+import { printOnce } from "./printOnce.ts";
 import type { QueryPlan } from "./queryPlan.ts";
 
 export type PlannerPoolOptions = PlanningWorkerData & PlanningLimits;
@@ -134,9 +135,9 @@ export function createPlannerPool(options: PlannerPoolOptions): PlannerPool {
     ready: opening,
 
     plan: (document: DocumentNode) => {
-      const text = print(document);
+      const text = printOnce(document);
       if (isClosed) return Promise.reject(closed());
-      if (hopeless.has(hashOf(text))) return Promise.reject(timedOut(timeoutMs));
+      if (hopeless.size > 0 && hopeless.has(hashOf(text))) return Promise.reject(timedOut(timeoutMs));
       if (waiting.length >= waitingMax) return Promise.reject(overloaded());
       return new Promise((resolve, reject) => {
         const job: Job = { text, planner, resolve, reject, timer: undefined };

@@ -1,5 +1,5 @@
 /** From a client's document to plans that ask for all of it, made once for every caller and kept. */
-import { type DocumentNode, type GraphQLSchema, parse, print, validate } from "graphql";
+import { type DocumentNode, type GraphQLSchema, parse, validate } from "graphql";
 import type { ReservedKeys } from "../../supergraph/reservedKeys.ts";
 import type { Supergraph } from "../../supergraph/supergraph.ts";
 import { hasDefer, withoutDefer } from "../deferred/deferDirective.ts";
@@ -9,6 +9,7 @@ import { createMakePlan } from "./makePlan.ts";
 import { createPlanCache, type PlanCacheLimits } from "./planCache.ts";
 import type { Planner } from "./planner.ts";
 import { type PreparedOperation, prepareOperation } from "./prepareOperation.ts";
+import { printOnce } from "./printOnce.ts";
 import type { QueryPlan } from "./queryPlan.ts";
 import { type SelectedOperation, selectOperation } from "./selectOperation.ts";
 
@@ -141,7 +142,7 @@ function readDocument(
 }
 
 function readVariant(operation: PreparedOperation): Variant {
-  return { operation, key: operation.planned ? print(operation.planned) : "" };
+  return { operation, key: operation.planned ? printOnce(operation.planned) : "" };
 }
 
 /** Pairs of operation and plan, each one object: what an executor compiles for it can be kept with it. */
