@@ -32,7 +32,6 @@ export function createAddHiddenFields(
   schema: GraphQLSchema,
   guarded: GuardedObjects,
 ): (document: DocumentNode) => WithHiddenFields {
-  if (guarded.size === 0) return (document) => ({ document, hasGuarded: false });
   const known = new WeakMap<DocumentNode, WithHiddenFields>();
   return (document) => {
     const added = known.get(document) ?? addHiddenFields(schema, guarded, document);
