@@ -4,6 +4,7 @@ import type { Prisma } from "../../../prisma/generated/client.ts";
 import type { Manifest } from "../domain/models/parameters.ts";
 import { runTask } from "../domain/rounds/runTask.ts";
 import type { Message } from "../domain/secureAggregation/secureSum.ts";
+import { createPieceQueries } from "./pieces.ts";
 
 const manifestRow = z.array(z.object({ name: z.string(), shape: z.array(z.int()) }));
 const partsRow = z.record(z.string(), z.base64());
@@ -25,6 +26,7 @@ export function createRoundQueries(prisma: Prisma.TransactionClient) {
     return { ...run, baseHash: run.baseHash, task: runTask.parse(run.task) };
   };
   return {
+    ...createPieceQueries(prisma),
     /** Asked again and again by a coordinator with nothing to do, so marked as no part of any request. */
     hasTrainedRuns: async (regionCode: string): Promise<boolean> => {
       const rows = await prisma.$queryRaw<unknown[]>`
@@ -204,6 +206,8 @@ export function createRoundQueries(prisma: Prisma.TransactionClient) {
       });
       return count === 1;
     },
+    hasAnswer: async (roundId: string, stage: string, participant: string): Promise<boolean> =>
+      (await prisma.roundAnswer.count({ where: { roundId, stage, participant } })) > 0,
     findAnswers: async (roundId: string) =>
       (await prisma.roundAnswer.findMany({ where: { roundId } })).map(({ stage, participant, parts }) => ({
         stage,

@@ -1,12 +1,13 @@
 import type { MutationResolvers } from "../generated/resolvers.ts";
 import { promoteModelVersion } from "./promoteModelVersion.ts";
 import { startFederatedRun } from "./startFederatedRun.ts";
-import { offerTrainer, submitSumAnswer, submitUpdate } from "./trainerMutations.ts";
+import { offerTrainer, submitPiece, submitSumAnswer, submitUpdate } from "./trainerMutations.ts";
 
 export const Mutation: MutationResolvers = {
   promoteModelVersion,
   startFederatedRun,
   offerTrainer,
   submitUpdate,
+  submitPiece,
   submitSumAnswer,
 };

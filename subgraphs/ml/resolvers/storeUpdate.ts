@@ -1,14 +1,17 @@
 /** An update of a participant, judged and stored whatever comes of it; the same attempt again answers the same. */
+
+import type { RoundQueries } from "../db/transact.ts";
 import type { Db } from "../db.ts";
-import type { RefusalCode } from "../domain/gate/refusal.ts";
-import { refusalCodes } from "../domain/gate/refusal.ts";
+import { type Refusal, type RefusalCode, refusalCodes, UpdateRefused } from "../domain/gate/refusal.ts";
 import { toBytes } from "../domain/models/parameters.ts";
 import {
   type Circumstances,
   hashPayload,
+  type Received,
   receiveUpdate,
   type SentUpdate,
 } from "../domain/rounds/receiveUpdate.ts";
+import { type Payload, readPayload } from "./storePiece.ts";
 
 export type UpdateAnswer =
   | { readonly kind: "ACCEPTED"; readonly isClipped: boolean }
@@ -19,8 +22,11 @@ export type UpdateAnswer =
 /** Rounds whose norms say what is usual. */
 const normRounds = 3;
 
-export function storeUpdate(db: Db, roundId: string, update: SentUpdate): Promise<UpdateAnswer> {
-  const payloadHash = hashPayload(update.payload);
+export function storeUpdate(
+  db: Db,
+  roundId: string,
+  update: Omit<SentUpdate, "payload"> & { readonly payload: Payload },
+): Promise<UpdateAnswer> {
   return db.transactRound(async (queries) => {
     const round = await queries.findRoundForUpdate(roundId);
     const run = round && (await queries.findTrainedRun(round.runId));
@@ -30,6 +36,8 @@ export function storeUpdate(db: Db, roundId: string, update: SentUpdate): Promis
     const stored = await queries.findUpdate(roundId, participant, attempt);
     if (stored) return toAnswer(stored);
     const selection = await queries.findSelection(roundId, participant);
+    const payload = await readWhole(queries, roundId, participant, update.payload);
+    const payloadHash = "bytes" in payload ? hashPayload(payload.bytes) : "";
     const circumstances: Circumstances = {
       status: round.status,
       aggregation: run.task.aggregation,
@@ -40,7 +48,10 @@ export function storeUpdate(db: Db, roundId: string, update: SentUpdate): Promis
       manifest: parameters.manifest,
       recentNorms: await queries.findRecentNorms(run.id, normRounds),
     };
-    const received = receiveUpdate(update, circumstances);
+    const received: Received =
+      "bytes" in payload
+        ? receiveUpdate({ ...update, payload: payload.bytes }, circumstances)
+        : { kind: "REFUSED", refusal: payload.refusal };
     if (received.kind === "ACCEPTED") await queries.supersedeUpdates(roundId, participant, attempt);
     const judged =
       received.kind === "ACCEPTED"
@@ -63,9 +74,24 @@ export function storeUpdate(db: Db, roundId: string, update: SentUpdate): Promis
       receivedAt: new Date(),
       ...judged,
     });
+    await queries.deletePieces(roundId, participant);
     if (selection) await queries.summariseUpdates(roundId, selection.regionCode);
     return toAnswer(row);
   });
+}
+
+async function readWhole(
+  queries: RoundQueries,
+  roundId: string,
+  participant: string,
+  payload: Payload,
+): Promise<{ readonly bytes: Uint8Array } | { readonly refusal: Refusal }> {
+  try {
+    return { bytes: await readPayload(queries, roundId, participant, payload) };
+  } catch (thrown) {
+    if (thrown instanceof UpdateRefused) return { refusal: thrown.refusal };
+    throw thrown;
+  }
 }
 
 function toAnswer(row: {

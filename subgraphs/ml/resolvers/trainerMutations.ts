@@ -7,6 +7,7 @@ import { offerMs } from "../domain/rounds/runTask.ts";
 import type { MlRefusal, MutationResolvers } from "../generated/resolvers.ts";
 import { refuse } from "./refuse.ts";
 import { storeAnswer } from "./storeAnswer.ts";
+import { storePiece } from "./storePiece.ts";
 import { storeUpdate } from "./storeUpdate.ts";
 
 export const offerTrainer: NonNullable<MutationResolvers["offerTrainer"]> = async (
@@ -49,8 +50,9 @@ export const submitUpdate: NonNullable<MutationResolvers["submitUpdate"]> = asyn
   { input },
   context,
 ) => {
-  const { trainer, roundId, attempt = 1, weightsHash, samples, encoding = "FLOAT32", payload } = input;
-  const fault = refuseRange("attempt", attempt, 1, 1_000);
+  const { trainer, roundId, attempt = 1, weightsHash, samples, encoding = "FLOAT32" } = input;
+  const { payload, upload = null } = input;
+  const fault = firstFault(refuseRange("attempt", attempt, 1, 1_000), refuseSource(payload, upload));
   if (fault !== null) return refuse("INVALID_INPUT", fault);
   const stranger = await findStranger(context, trainer);
   if (stranger) return stranger;
@@ -60,7 +62,7 @@ export const submitUpdate: NonNullable<MutationResolvers["submitUpdate"]> = asyn
     baseHash: weightsHash.slice(0, 64),
     samples,
     encoding,
-    payload: Buffer.from(payload, "base64"),
+    payload: upload === null ? Buffer.from(payload ?? "", "base64") : { upload },
   });
   switch (answer.kind) {
     case "ACCEPTED":
@@ -74,15 +76,52 @@ export const submitUpdate: NonNullable<MutationResolvers["submitUpdate"]> = asyn
 
 export const submitSumAnswer: NonNullable<MutationResolvers["submitSumAnswer"]> = async (
   _root,
-  { input: { trainer, roundId, stage, parts } },
+  { input: { trainer, roundId, stage, parts, upload } },
   context,
 ) => {
+  const fault = refuseSource(parts, upload ?? null);
+  if (fault !== null) return refuse("INVALID_INPUT", fault);
   const stranger = await findStranger(context, trainer);
   if (stranger) return stranger;
-  const message = Object.fromEntries(parts.map(({ name, bytes }) => [name, Buffer.from(bytes, "base64")]));
-  const refusal = await storeAnswer(context.db, getUuid(roundId, "Round"), trainer, stage, message);
+  const message = (parts ?? []).map(({ name, bytes }) => [name, Buffer.from(bytes, "base64")] as const);
+  const answer = typeof upload === "string" ? { upload } : Object.fromEntries(message);
+  const refusal = await storeAnswer(context.db, getUuid(roundId, "Round"), trainer, stage, answer);
   return refusal ? { __typename: "UpdateRefused", ...refusal } : { __typename: "SumAnswerAccepted", stage };
 };
+
+export const submitPiece: NonNullable<MutationResolvers["submitPiece"]> = async (
+  _root,
+  { input: { trainer, roundId, upload, place, bytes } },
+  context,
+) => {
+  const fault = firstFault(refuseRange("place", place, 0, 2 ** 31 - 1), refuseHash(upload));
+  if (fault !== null) return refuse("INVALID_INPUT", fault);
+  const stranger = await findStranger(context, trainer);
+  if (stranger) return stranger;
+  const answer = await storePiece(context.db, {
+    roundId: getUuid(roundId, "Round"),
+    participant: trainer,
+    upload,
+    place,
+    bytes: Buffer.from(bytes, "base64"),
+  });
+  return "refusal" in answer
+    ? { __typename: "UpdateRefused", ...answer.refusal }
+    : { __typename: "PieceAccepted", pieces: answer.pieces };
+};
+
+/** What came with the request, or the hash of what came before it: exactly one of them. */
+function refuseSource(given: unknown, upload: string | null): string | null {
+  if (upload !== null && (given ?? null) === null) return refuseHash(upload);
+  if (upload === null && (given ?? null) !== null) return null;
+  return `expected either the bytes or the upload that has them; got ${upload === null ? "neither" : "both"}`;
+}
+
+function refuseHash(upload: string): string | null {
+  return /^[0-9a-f]{64}$/.test(upload)
+    ? null
+    : `expected a SHA-256 in hexadecimal; got ${JSON.stringify(upload.slice(0, 80))}`;
+}
 
 async function findStranger({ db, caller }: Context, trainer: string): Promise<MlRefusal | undefined> {
   const offered = await db.findParticipant(trainer);

@@ -20,6 +20,7 @@ export function moveRound(
     const step = await decide(queries, round);
     if (!step) return false;
     await queries.updateRound(roundId, { ...step, epoch: lease.epoch });
+    if (from === "TRAINING" && step.status !== from) await queries.deletePieces(roundId);
     log.info({ roundId, from, to: step.status, code: step.abortCode }, "federated round moved");
     return true;
   });

@@ -2,7 +2,9 @@
 import { z } from "zod";
 import { fromBytes, type Manifest, toBytes } from "../../domain/models/parameters.ts";
 import { type RunTask, runTask } from "../../domain/rounds/runTask.ts";
+import { packMessage } from "../../domain/secureAggregation/packMessage.ts";
 import type { Message, SumTask } from "../../domain/secureAggregation/secureSum.ts";
+import { createSendInPieces, fitsIntoRequest } from "./sendInPieces.ts";
 
 /** Answers the data of an operation, or throws; retries are its business. */
 export type Ask = (query: string, variables: Readonly<Record<string, unknown>>) => Promise<unknown>;
@@ -26,6 +28,22 @@ export type Outcome = {
 };
 
 export function createTrainerGraph(ask: Ask, trainer: string) {
+  const sendInPieces = createSendInPieces(ask, trainer);
+
+  async function toPayload(roundId: string, delta: Float32Array) {
+    const bytes = toBytes(delta);
+    return fitsIntoRequest(bytes.byteLength)
+      ? { payload: bytes.toString("base64") }
+      : { upload: await sendInPieces(roundId, bytes) };
+  }
+
+  async function toAnswer(roundId: string, parts: Message) {
+    const packed = packMessage(parts);
+    return fitsIntoRequest(packed.byteLength)
+      ? { parts: Object.entries(parts).map(toPart) }
+      : { upload: await sendInPieces(roundId, packed) };
+  }
+
   return {
     /** The name under which all is said. */
     trainer,
@@ -66,7 +84,7 @@ export function createTrainerGraph(ask: Ask, trainer: string) {
               attempt,
               weightsHash,
               samples,
-              payload: toBytes(delta).toString("base64"),
+              ...(await toPayload(roundId, delta)),
             },
           },
         ),
@@ -77,7 +95,7 @@ export function createTrainerGraph(ask: Ask, trainer: string) {
           `mutation SubmitSumAnswer($input: SubmitSumAnswerInput!) {
             answer: submitSumAnswer(input: $input) {
               __typename ... on UpdateRefused { code message } ... on MlRefusal { reason message } } }`,
-          { input: { roundId, trainer, stage, parts: Object.entries(parts).map(toPart) } },
+          { input: { roundId, trainer, stage, ...(await toAnswer(roundId, parts)) } },
         ),
       ),
   };
