@@ -46,7 +46,7 @@ export type InferenceOptions = {
   readonly batchWorkMin?: number;
 };
 
-/** Below, starting the runtime costs more than it saves. Measured: `npm run bench:inference`, decision 0023. */
+/** Below, starting the runtime costs more than it saves. Measured: `npm run bench:inference`, decision 24. */
 const defaultBatchWorkMin = 25_000;
 /** A batch blocks the event loop, so it is no larger than about 5 ms of a 2NN. */
 export const batchRowsMax = 256;
