@@ -6,6 +6,7 @@ import { checkComposition, findBreakingChanges } from "./supergraph.ts";
 
 const steps: readonly Step[] = [
   { name: "types", run: program("tsc", "--noEmit", "-p", ".") },
+  { name: "types of GraphiQL", run: program("tsc", "--noEmit", "-p", "clients/graphiql") },
   { name: "lint, import cycles", run: program("biome", "lint", "--error-on-warnings", ".") },
   { name: "import directions", run: checkImportDirections },
   { name: "format", run: program("biome", "format", ".") },

@@ -1,35 +1,21 @@
 /** GraphiQL as the gateway serves it, in a real browser that may talk to nobody else. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { createDisposer } from "../../support/createDisposer.ts";
 import { describeWhere } from "../../support/describeWhere.ts";
 import { type Bookshop, startBookshop } from "../../support/startBookshop.ts";
 import { startGateway, type TestGateway } from "../../support/startGateway.ts";
 import { startTestIssuer } from "../../support/startTestIssuer.ts";
+import { type Browser, openBrowser } from "./openBrowser.ts";
 
-const args = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+/** Several times what a busy machine takes. */
+jest.setTimeout(180_000);
 
 describeWhere("chromium", "GraphiQL", (executablePath) => {
   const disposer = createDisposer();
   let shop: Bookshop;
   let gateway: TestGateway;
   let token: string;
-  let profile: string;
-  let browser: BrowserContext;
-  let page: Page;
-  const asked: string[] = [];
-  const complaints: string[] = [];
+  let browser: Browser;
 
   beforeAll(async () => {
     shop = disposer.use(await startBookshop());
@@ -44,70 +30,43 @@ describeWhere("chromium", "GraphiQL", (executablePath) => {
         ATLAS_JWKS_URL: issuer.identity.jwksUrl,
       }),
     );
-    profile = await mkdtemp(join(tmpdir(), "atlas-chromium-"));
-    browser = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args });
-    page = await browser.newPage();
-    page.on("request", (request) => asked.push(request.url()));
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("console", (message) => {
-      if (message.type() === "error") complaints.push(message.text());
-    });
+    browser = disposer.use(await openBrowser(executablePath));
   });
-  afterAll(async () => {
-    await browser?.close();
-    await disposer[Symbol.asyncDispose]();
-    await rm(profile, { recursive: true, force: true });
-  });
+  afterAll(async () => disposer[Symbol.asyncDispose]());
 
   test("runs a query that is in its URL and shows the answer", async () => {
     const query = encodeURIComponent("{ book(isbn: 1) { title stars } }");
-    await page.goto(`${gateway.url}/graphiql?query=${query}`);
-    await page.locator(".graphiql-query-editor", { hasText: "isbn" }).waitFor();
-    await page.locator(".graphiql-execute-button").click();
+    await browser.page.goto(`${gateway.url}/graphiql?query=${query}`);
+    await browser.page.locator(".graphiql-query-editor", { hasText: "isbn" }).waitFor();
+    await browser.page.locator(".graphiql-execute-button").click();
     await expectResponse(/"title": "Dune",\s+"stars": 5/);
   });
 
   test("sends the headers editor's token with queries and with the connection of a subscription", async () => {
-    await type(".graphiql-query-editor", "subscription { bookAdded { title stars } }");
-    await type('[aria-label="Headers"]', `{"authorization": "Bearer ${token}"}`);
-    await page.locator(".graphiql-execute-button").click();
-    await waitFor(() => shop.subscribers() === 1);
+    await browser.type(".graphiql-query-editor", "subscription { bookAdded { title stars } }");
+    await browser.type('[aria-label="Headers"]', `{"authorization": "Bearer ${token}"}`);
+    await browser.page.locator(".graphiql-execute-button").click();
+    await browser.waitFor(() => shop.subscribers() === 1);
     expect(subjectOf(shop.seen.extensions.at(-1))).toBe("test-analyst");
     shop.addBook("Persuasion");
     await expectResponse(/"title": "Persuasion",\s+"stars": 5/);
-    await page.locator(".graphiql-execute-button").click();
-    await waitFor(() => shop.subscribers() === 0);
+    await browser.page.locator(".graphiql-execute-button").click();
+    await browser.waitFor(() => shop.subscribers() === 0);
   });
 
   test("asked nobody but the gateway, and nothing was refused", () => {
-    const foreign = asked.filter((url) => !url.startsWith(gateway.url) && !/^(data|blob):/.test(url));
+    const foreign = browser.asked.filter((url) => !url.startsWith(gateway.url) && !/^(data|blob):/.test(url));
     expect(foreign).toEqual([]);
-    expect(complaints).toEqual([]);
+    expect(browser.complaints).toEqual([]);
   });
-
-  async function type(editor: string, text: string): Promise<void> {
-    await page.locator(`${editor} .graphiql-editor:not(.hidden) .monaco-editor`).click();
-    await page.keyboard.press("ControlOrMeta+A");
-    await page.keyboard.insertText(text);
-    // The editor closes brackets that are typed; what it has put after the cursor goes.
-    await page.keyboard.press("ControlOrMeta+Shift+End");
-    await page.keyboard.press("Delete");
-  }
 
   async function expectResponse(expected: RegExp): Promise<void> {
     // Monaco writes spaces that do not break.
-    const read = async () => (await page.locator(".result-window").innerText()).replaceAll("\u00a0", " ");
-    await waitFor(async () => expected.test(await read())).catch(async () =>
-      expect(await read()).toMatch(expected),
-    );
-  }
-
-  async function waitFor(holds: () => boolean | Promise<boolean>): Promise<void> {
-    for (let attempt = 0; attempt < 150; attempt += 1) {
-      if (await holds()) return;
-      await page.waitForTimeout(100);
-    }
-    throw new Error("Expected to hold within 15 s.");
+    const read = async () =>
+      (await browser.page.locator(".result-window").innerText()).replaceAll("\u00a0", " ");
+    await browser
+      .waitFor(async () => expected.test(await read()))
+      .catch(async () => expect(await read()).toMatch(expected));
   }
 });
 
