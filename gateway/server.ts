@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import { type RecordDecisions, recordNothing } from "../policies/runtime/decision.ts";
-import { openPolicyBundle } from "../policies/runtime/loadPolicyBundle.ts";
 import { deriveSubjectKey } from "../policies/runtime/subjectHash.ts";
 import type { GatewayConfig } from "./config.ts";
 import { createAdmission } from "./createAdmission.ts";
@@ -20,7 +19,7 @@ import { serveGraphQL } from "./http/fastifyAdapter.ts";
 import { createGraphQLOverHttp } from "./http/graphqlOverHttp.ts";
 import { serveHealth } from "./http/health.ts";
 import { serveLandingPage } from "./http/landingPage.ts";
-import { serveExplain } from "./http/serveExplain.ts";
+import { serveAccess } from "./http/serveAccess.ts";
 import { serveGraphiql } from "./http/serveGraphiql.ts";
 import { passIngest } from "./ingest/passIngest.ts";
 import { createLiveRunner } from "./liveRunner.ts";
@@ -31,8 +30,7 @@ import { createPolicySource } from "./policies/createPolicySource.ts";
 import { type FollowedPolicies, followPolicies } from "./policies/followPolicies.ts";
 import { createLivePolicies, type LivePolicies } from "./policies/livePolicies.ts";
 import { openPolicies } from "./policies/openPolicies.ts";
-import { createShadow } from "./policies/shadowPolicies.ts";
-import { tryBundle } from "./policies/tryBundle.ts";
+import { type FollowedShadow, followShadow } from "./policies/shadow/followShadow.ts";
 import { readFirst } from "./readFirst.ts";
 import { createIdentifyCaller } from "./stages/identifyCaller.ts";
 import { createContextSigner, deriveContextKey } from "./stages/signContext.ts";
@@ -69,6 +67,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
 
   // What is served now, and what takes over when its source changes.
   const policies = await startPolicies({ config, log, metrics });
+  const shadow = startShadow({ config, log, metrics });
   const decisionLog = startDecisionLog({ config, log, metrics });
   const identifyCaller = createIdentifyCaller({
     identity: config.identity.kind === "jwt" ? config.identity : undefined,
@@ -82,7 +81,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
   const serving: ServingOptions = {
     config,
     policies: policies?.live.current,
-    recordDecisions: tellAll([decisionLog?.record, await startShadow({ config, log, metrics })]),
+    recordDecisions: tellAll([decisionLog?.record, shadow?.record]),
     assertRecordable: decisionLog?.assertRoom ?? (() => undefined),
     identifyCaller,
     admission,
@@ -165,6 +164,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     region,
     supergraph: followed.health,
     policies: policies?.followed.health,
+    shadow: shadow?.status,
     decisions: decisionLog?.health,
     probeSubgraphs,
     isDraining,
@@ -175,7 +175,8 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
   });
   if (config.contextSecret) {
     const explain: ExplainAccess = (request) => live.current().explainAccess(request);
-    serveExplain(app, { explain, contextKey: deriveContextKey(config.contextSecret, "compliance") });
+    const contextKey = deriveContextKey(config.contextSecret, "compliance");
+    serveAccess(app, { explain, shadow: shadow?.status, contextKey });
   }
   if (isLocal) serveGraphiql(app);
   serveLandingPage(app, { region, hasIdentity: config.identity.kind === "jwt", hasExplorer: isLocal });
@@ -199,7 +200,7 @@ export async function startGateway({ config, environment, log }: GatewayOptions)
     app.server.closeAllConnections();
     await app.close();
     await closeIngest();
-    await Promise.all([followed.close(), policies?.followed.close()]);
+    await Promise.all([followed.close(), policies?.followed.close(), shadow?.close()]);
     await live.close();
     await subscribeSubgraph.close();
     admission.close();
@@ -243,16 +244,14 @@ function startDecisionLog({
   return createDecisionLog({ region, subjectKey, send, queueMax: config.queueMax, log, metrics });
 }
 
-async function startShadow({
+function startShadow({
   config: { policies: config },
   log,
   metrics,
-}: Pick<ServingOptions, "config" | "log" | "metrics">): Promise<RecordDecisions | undefined> {
+}: Pick<ServingOptions, "config" | "log" | "metrics">): FollowedShadow | undefined {
   if (config.kind === "off" || config.shadow === undefined) return undefined;
-  const { packed } = await createPolicySource(config.shadow).read();
-  const candidate = await openPolicyBundle(await tryBundle(packed, config.trust));
-  log.info({ revision: candidate.revision, digest: candidate.digest }, "shadow policies loaded");
-  return createShadow({ candidate, log, metrics });
+  const { trust, pollMs } = config;
+  return followShadow({ source: createPolicySource(config.shadow), trust, pollMs, log, metrics });
 }
 
 function tellAll(recorders: readonly (RecordDecisions | undefined)[]): RecordDecisions {

@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance } from "fastify";
 import type { DecisionLogHealth } from "../decisionLog/createDecisionLog.ts";
+import type { ShadowStatus } from "../policies/shadow/followShadow.ts";
 import type { ProbeSubgraphs } from "./probeSubgraphs.ts";
 
 export type Health = {
@@ -11,6 +12,8 @@ export type Health = {
   readonly supergraph: () => SupergraphHealth;
   /** Undefined when the supergraph demands no policies and none were given. */
   readonly policies: (() => PolicyHealth) | undefined;
+  /** Undefined when nothing is configured as a shadow. Nobody is served by it, so it makes nothing degraded. */
+  readonly shadow: (() => Pick<ShadowStatus, "bundle" | "problem">) | undefined;
   /** Undefined when none are recorded. */
   readonly decisions: (() => DecisionLogHealth) | undefined;
   readonly probeSubgraphs: ProbeSubgraphs;
@@ -41,6 +44,7 @@ export function serveHealth(app: FastifyInstance, health: Health): void {
     const subgraphs = await health.probeSubgraphs();
     const [supergraph, policies] = [health.supergraph(), health.policies?.()];
     const decisions = health.decisions?.();
+    const shadow = health.shadow?.();
     const isDegraded =
       (supergraph.problem ?? policies?.problem ?? decisions?.problem) !== undefined ||
       supergraph.absent.length > 0 ||
@@ -52,6 +56,7 @@ export function serveHealth(app: FastifyInstance, health: Health): void {
       region: health.region,
       supergraph,
       policies: policies ?? null,
+      shadowPolicies: shadow ? { ...shadow.bundle, problem: shadow.problem } : null,
       decisions: decisions ?? null,
       subgraphs,
     };

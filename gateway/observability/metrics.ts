@@ -108,6 +108,12 @@ export function createMetrics() {
     labelNames: ["result"],
     registers,
   });
+  const shadowChanges = new Counter({
+    name: "atlas_gateway_policy_shadow_changes_total",
+    help: "Changes of the shadow bundle's source: swapped, or refused because it is not trusted, broken, or ended.",
+    labelNames: ["result"],
+    registers,
+  });
   const decisionQueue = new Gauge({
     name: "atlas_gateway_decision_queue_length",
     help: "Policy decisions that wait to be put on record.",
@@ -183,6 +189,9 @@ export function createMetrics() {
       decisions.inc({ result: "kept" }, kept);
       decisions.inc({ result: "skipped" }, skipped);
       decisions.inc({ result: "lost" }, lost);
+    },
+    shadowRead(result: "swapped" | "refused"): void {
+      shadowChanges.inc({ result });
     },
     shadowDecided(result: "same" | "stricter" | "looser" | "other" | "failed" | "skipped"): void {
       shadow.inc({ result });

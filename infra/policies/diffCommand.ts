@@ -4,16 +4,14 @@
  */
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { z } from "zod";
 import { loadPolicyBundle } from "../../policies/runtime/loadPolicyBundle.ts";
 import { PolicyError } from "../../policies/runtime/policyError.ts";
 import { runCommand } from "../local/commands/runCommand.ts";
-import { withLocalDatabase } from "../local/commands/withLocalDatabase.ts";
 import { LaunchError } from "../local/launchError.ts";
-import { withClient } from "../local/prepareDatabase.ts";
 import { diffPolicies } from "./diffPolicies.ts";
 import { findAskedQuestions } from "./findAskedQuestions.ts";
 import { formatDiff } from "./formatDiff.ts";
+import { withRecord } from "./withRecord.ts";
 
 const usage = "Expected npm run policy:diff -- <bundle> [--days <how far back>]";
 const questionsMax = 100_000;
@@ -26,18 +24,11 @@ await runCommand(async () => {
   if (path === undefined || !(days > 0)) throw new LaunchError(usage);
   const candidate = await open(path);
   const since = new Date(Date.now() - days * dayMs);
-  const asked = await withRecord((url) =>
-    withClient(url, (client) => findAskedQuestions(client, { since, questionsMax })),
-  );
+  const asked = await withRecord((client) => findAskedQuestions(client, { since, questionsMax }));
   const diff = await diffPolicies(candidate, asked);
   console.log(formatDiff(diff));
   if (diff.changed.length + diff.failed.length > 0) process.exitCode = 2;
 });
-
-async function withRecord<Result>(use: (url: string) => Promise<Result>): Promise<Result> {
-  const url = z.object({ DATABASE_URL: z.string().optional() }).parse(process.env).DATABASE_URL;
-  return url === undefined ? withLocalDatabase(({ adminUrl }) => use(adminUrl)) : use(url);
-}
 
 /** Nobody is served by a candidate, so it need not be signed. */
 async function open(path: string) {

@@ -1,4 +1,4 @@
-/** Asks the gateway of this region what a caller may see of an operation: it has the supergraph and the policies in force. */
+/** Asks the gateway of this region about access: it has the supergraph and the policies in force. */
 import { createHash } from "node:crypto";
 import { SignJWT } from "jose";
 import { request } from "undici";
@@ -75,31 +75,64 @@ export type AskedAbout = {
   readonly asker: AccessFacts;
 };
 
-/** Rejects with BAD_USER_INPUT for an operation that does not fit the graph. */
-export type AskGateway = (asked: AskedAbout) => Promise<AccessExplanation>;
+const shadowSchema = z.object({
+  shadow: z
+    .object({
+      bundle: z.object({ digest: z.string(), revision: z.string() }).nullable(),
+      since: z.number(),
+      problem: z.object({ text: z.string() }).optional(),
+      results: z.record(z.enum(["same", "stricter", "looser", "other", "failed", "skipped"]), z.int()),
+      differences: z.array(
+        z.object({
+          operationName: z.string().nullable(),
+          coordinate: z.string(),
+          inForce: z.string(),
+          shadow: z.string(),
+          decisions: z.int(),
+        }),
+      ),
+    })
+    .nullable(),
+});
+
+export type PolicyShadow = NonNullable<z.infer<typeof shadowSchema>["shadow"]>;
+
+export type AskGateway = {
+  /** Rejects with BAD_USER_INPUT for an operation that does not fit the graph. */
+  readonly explainAccess: (asked: AskedAbout) => Promise<AccessExplanation>;
+  /** Null when no bundle is configured as a shadow. */
+  readonly findShadow: () => Promise<PolicyShadow | null>;
+};
 
 /** Rows are loaded for at most 10 s. */
 const timeoutMs = 15_000;
 const lifetimeS = 30;
 
 export function createAskGateway(gatewayUrl: string | undefined, contextKey: Uint8Array): AskGateway {
-  return async (asked) => {
+  async function ask(path: string, asked: object): Promise<unknown> {
     if (gatewayUrl === undefined) throw new Error("expected ATLAS_GATEWAY_URL, by which access is explained");
     const body = JSON.stringify(asked);
     const signature = await new SignJWT({ sha256: createHash("sha256").update(body).digest("hex") })
-      .setProtectedHeader({ alg: "HS256", typ: "atlas-explain+jwt" })
+      .setProtectedHeader({ alg: "HS256", typ: "atlas-access+jwt" })
       .setIssuer("compliance")
       .setAudience("atlas-gateway")
       .setExpirationTime(`${lifetimeS}s`)
       .sign(contextKey);
-    const response = await request(`${gatewayUrl}/access/explain`, {
+    const response = await request(`${gatewayUrl}${path}`, {
       method: "POST",
-      headers: { "content-type": "application/json", "atlas-explain-request": signature },
+      headers: { "content-type": "application/json", "atlas-access-request": signature },
       body,
       signal: AbortSignal.timeout(timeoutMs),
     });
-    const explanation = explanationSchema.parse(await response.body.json());
-    if (explanation.kind === "explained") return explanation;
-    throw new AppError("BAD_USER_INPUT", explanation.message);
+    return response.body.json();
+  }
+
+  return {
+    explainAccess: async (asked) => {
+      const explanation = explanationSchema.parse(await ask("/access/explain", asked));
+      if (explanation.kind === "explained") return explanation;
+      throw new AppError("BAD_USER_INPUT", explanation.message);
+    },
+    findShadow: async () => shadowSchema.parse(await ask("/access/shadow", {})).shadow,
   };
 }

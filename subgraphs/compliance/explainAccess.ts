@@ -26,7 +26,7 @@ export async function explain(
   const values = variablesSchema.safeParse(variables);
   if (!values.success)
     throw new AppError("BAD_USER_INPUT", "expected variables as an object, by the names of the variables");
-  const explanation = await askGateway({
+  const explanation = await askGateway.explainAccess({
     operation,
     operationName: operationName ?? null,
     variables: values.data ?? {},

@@ -3,7 +3,7 @@
 import type { RecordedQuestion } from "../../policies/runtime/decisionChain.ts";
 import type * as rows from "../../prisma/generated/client.ts";
 import type { Connection } from "../shared/page.ts";
-import type { AccessExplanation, AccessFacts } from "./askGateway.ts";
+import type { AccessExplanation, AccessFacts, PolicyShadow } from "./askGateway.ts";
 import type { ChainVerification } from "./domain/verifyChain.ts";
 
 export type ControlMapper = rows.Control;
@@ -19,6 +19,7 @@ export type AccessFactsMapper = AccessFacts;
 export type FieldAccessMapper = AccessExplanation["fields"][number];
 export type TypeAccessMapper = AccessExplanation["types"][number];
 export type RowAccessMapper = NonNullable<AccessExplanation["rows"]>["rows"][number];
+export type PolicyShadowMapper = PolicyShadow;
 export type DecisionChainMapper = rows.DecisionChain;
 export type DecisionGapMapper = rows.DecisionGap;
 export type DecisionChainVerificationMapper = ChainVerification & { readonly chain: rows.DecisionChain };

@@ -12,6 +12,11 @@ export type SignedPolicies = AsyncDisposable & {
   readonly file: string;
   /** Puts another bundle, by default the repository's, into the file, signed and with this revision. */
   readonly release: (revision: string, built?: Uint8Array) => Promise<void>;
+  /** Where a shadow is looked for, and how one by the same releaser comes there; none is there at first. */
+  readonly shadow: {
+    readonly file: string;
+    readonly release: (revision: string, built: Uint8Array) => Promise<void>;
+  };
 };
 
 export async function signPolicies(built?: Uint8Array): Promise<SignedPolicies> {
@@ -19,15 +24,18 @@ export async function signPolicies(built?: Uint8Array): Promise<SignedPolicies> 
   const file = join(folder, "policies.tar.gz");
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const first = built ?? (await readFile(builtBundle));
-  const release: SignedPolicies["release"] = async (revision, next = first) => {
-    await writeFile(`${file}.next`, await signBundle(next, { privateKey, revision }));
-    await rename(`${file}.next`, file);
+  const releaseTo = async (place: string, revision: string, next: Uint8Array) => {
+    await writeFile(`${place}.next`, await signBundle(next, { privateKey, revision }));
+    await rename(`${place}.next`, place);
   };
+  const release: SignedPolicies["release"] = (revision, next = first) => releaseTo(file, revision, next);
+  const shadow = `${file}.shadow`;
   await release("2026-01-01T00:00:00Z");
   return {
     environment: { ATLAS_POLICIES: file, ATLAS_POLICY_KEYS: publicKeyOf(privateKey) },
     file,
     release,
+    shadow: { file: shadow, release: (revision, next) => releaseTo(shadow, revision, next) },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }

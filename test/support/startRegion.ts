@@ -30,17 +30,26 @@ export type Region = AsyncDisposable & {
   ) => Promise<Answer<Data>>;
 };
 
-export async function startRegion(from: Template = "seeded"): Promise<Region> {
+export type RegionOptions = {
+  /** Whether the gateway looks for a shadow (`policies.shadow`). */
+  readonly hasShadow?: boolean;
+};
+
+export async function startRegion(from: Template = "seeded", options: RegionOptions = {}): Promise<Region> {
   const disposer = createDisposer();
   try {
-    return await build(disposer, from);
+    return await build(disposer, from, options);
   } catch (error) {
     await disposer[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-async function build(disposer: Disposer, from: Template): Promise<Region> {
+async function build(
+  disposer: Disposer,
+  from: Template,
+  { hasShadow = false }: RegionOptions,
+): Promise<Region> {
   const database = disposer.use(await startDatabase({ from }));
   const issuer = disposer.use(await startTestIssuer());
   const policies = disposer.use(await signPolicies());
@@ -59,7 +68,9 @@ async function build(disposer: Disposer, from: Template): Promise<Region> {
       async (name) => [name, disposer.use(await startPart(subgraphPart(name, settings)))] as const,
     ),
   );
-  const gateway = disposer.use(await startPart(gatewayPart(settings)));
+  const part = gatewayPart(settings);
+  const shadow = hasShadow ? { ATLAS_POLICIES_SHADOW: policies.shadow.file } : {};
+  const gateway = disposer.use(await startPart({ ...part, env: { ...part.env, ...shadow } }));
   const url = graphqlUrlOf(settings.ports.gateway);
 
   return {

@@ -69,5 +69,6 @@ export const Query: QueryResolvers = {
     });
   },
   explainMyAccess: (_root, asked, context) => explain(context, asked, toAccessFacts(context.caller)),
+  policyShadow: (_root, _args, { askGateway }) => askGateway.findShadow(),
   retentionRules: (_root, _args, { db }) => db.findRetentionRules(),
 };

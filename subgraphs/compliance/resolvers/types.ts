@@ -17,6 +17,7 @@ import type {
   DecisionVerdictResolvers,
   ErasureRequestResolvers,
   EvidenceResolvers,
+  PolicyShadowResolvers,
   RegionComplianceResolvers,
   RegionResolvers,
   RemediationResolvers,
@@ -120,6 +121,23 @@ const listAccesses = { all: "ALL", some: "SOME", none: "NONE" } as const;
 export const RowAccess: RowAccessResolvers = {
   outcome: ({ outcome }) => verdictOutcomes[outcome],
 };
+
+export const PolicyShadow: PolicyShadowResolvers = {
+  bundleDigest: ({ bundle }) => bundle?.digest ?? null,
+  bundleRevision: ({ bundle }) => bundle?.revision ?? null,
+  since: ({ since }) => new Date(since),
+  problem: ({ problem }) => problem?.text ?? null,
+  decisions: ({ results }) => shadowResults.map(([key, result]) => ({ result, count: results[key] })),
+};
+
+const shadowResults = [
+  ["same", "SAME"],
+  ["stricter", "STRICTER"],
+  ["looser", "LOOSER"],
+  ["other", "OTHER"],
+  ["failed", "FAILED"],
+  ["skipped", "SKIPPED"],
+] as const;
 
 export const DecisionVerdict: DecisionVerdictResolvers = {
   outcome: ({ outcome }) => verdictOutcomes[outcome],

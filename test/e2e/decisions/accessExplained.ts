@@ -207,7 +207,7 @@ export function describeAccessExplained(getRegion: () => Region): void {
         method: "POST",
         headers: {
           "content-type": "application/json",
-          ...(signer && { "atlas-explain-request": await signRequest(signed, signer) }),
+          ...(signer && { "atlas-access-request": await signRequest(signed, signer) }),
         },
         body: "{}",
       });
@@ -220,7 +220,7 @@ export function describeAccessExplained(getRegion: () => Region): void {
         method: "POST",
         headers: {
           "content-type": "application/json",
-          "atlas-explain-request": await signRequest("{}", "compliance"),
+          "atlas-access-request": await signRequest("{}", "compliance"),
         },
         body: "{}",
       });
@@ -229,7 +229,7 @@ export function describeAccessExplained(getRegion: () => Region): void {
 
     async function signRequest(body: string, signer: "compliance" | "ml"): Promise<string> {
       return new SignJWT({ sha256: createHash("sha256").update(body).digest("hex") })
-        .setProtectedHeader({ alg: "HS256", typ: "atlas-explain+jwt" })
+        .setProtectedHeader({ alg: "HS256", typ: "atlas-access+jwt" })
         .setIssuer("compliance")
         .setAudience("atlas-gateway")
         .setExpirationTime("60s")

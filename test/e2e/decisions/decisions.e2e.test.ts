@@ -1,6 +1,9 @@
 /** "Why was this denied?": from the error that a caller sees to the rule, the proof, and the same question asked again. */
+import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { compiled } from "../../../infra/local/paths.ts";
 import { grantToAnonymous } from "../../support/grantToAnonymous.ts";
 import { type Region, startRegion } from "../../support/startRegion.ts";
 import { describeAccessExplained, officer } from "./accessExplained.ts";
@@ -8,7 +11,7 @@ import { describeAccessExplained, officer } from "./accessExplained.ts";
 let region: Region;
 
 beforeAll(async () => {
-  region = await startRegion();
+  region = await startRegion("seeded", { hasShadow: true });
 }, 180_000);
 afterAll(async () => region?.[Symbol.asyncDispose]());
 
@@ -48,6 +51,76 @@ async function beDenied(
   if (typeof id !== "string") throw new Error(`expected a denial, got ${JSON.stringify(errors)}`);
   return id;
 }
+
+const replay = (...args: string[]) =>
+  promisify(execFile)(process.execPath, [compiled("infra/policies/replayCommand.js"), ...args], {
+    env: { ...process.env, DATABASE_URL: region.database.adminUrl },
+  }).then(
+    ({ stdout }) => ({ code: 0, stdout, stderr: "" }),
+    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
+      code,
+      stdout,
+      stderr,
+    }),
+  );
+
+describe("a shadow", () => {
+  type Shadow = {
+    bundleRevision: string | null;
+    problem: string | null;
+    decisions: { result: string; count: number }[];
+    differences: { operationName: string | null; coordinate: string; inForce: string; shadow: string }[];
+  };
+  const find = async () => {
+    const { data, errors } = await region.query<{ policyShadow: Shadow }>(
+      `{ policyShadow {
+        bundleRevision problem decisions { result count }
+        differences { operationName coordinate inForce shadow decisions }
+      } }`,
+      {},
+      officer,
+    );
+    expect(errors).toBeUndefined();
+    return data?.policyShadow;
+  };
+  const waitForShadow = async (holds: (shadow: Shadow | undefined) => boolean) => {
+    for (let attempt = 0; attempt < 600; attempt += 1) {
+      const shadow = await find();
+      if (holds(shadow)) return shadow;
+      await sleep(100);
+    }
+    throw new Error(`came ${JSON.stringify(await find())}`);
+  };
+
+  test("is told in the graph: what it would decide otherwise, where and how often, while nothing changes", async () => {
+    expect(await find()).toMatchObject({
+      bundleRevision: null,
+      problem: expect.any(String),
+      differences: [],
+    });
+    await region.policies.shadow.release(
+      "2026-05-01T00:00:00Z",
+      await grantToAnonymous({ Country: ["code"] }),
+    );
+    await waitForShadow((shadow) => shadow?.bundleRevision === "2026-05-01T00:00:00Z");
+    const { data, errors } = await region.query('query Land { country(code: "US") { name } }');
+    expect([data, errors]).toEqual([{ country: { name: expect.any(String) } }, undefined]);
+    const shadow = await waitForShadow((found) => (found?.differences.length ?? 0) > 0);
+    expect(shadow?.differences).toContainEqual({
+      operationName: "Land",
+      coordinate: "Country.name",
+      inForce: "allow",
+      shadow: "deny NOT_GRANTED_TO_ANONYMOUS access.anonymous",
+      decisions: 1,
+    });
+    expect(shadow?.decisions).toContainEqual({ result: "STRICTER", count: 1 });
+  });
+
+  test("is told to officers and engineers alone", async () => {
+    const { errors } = await region.query("{ policyShadow { problem } }", {}, {});
+    expect(errors?.[0]?.extensions).toMatchObject({ coordinate: "Query.policyShadow" });
+  });
+});
 
 describe("a denial", () => {
   test("is on record with its rule, and the same bundle says the same again", async () => {
@@ -100,6 +173,27 @@ describe("a denial", () => {
   });
 });
 
+describe("npm run policy:replay", () => {
+  test("asks the bundle of the time again, and says what was denied by which rule", async () => {
+    const { decisionId } = await findDecision(
+      await beDenied('query Why { country(code: "US") { name } violations { totalCount } }'),
+    );
+    const { code, stdout } = await replay(decisionId);
+    expect(stdout).toContain("FIELDS PARTLY_DENIED: query Why");
+    expect(stdout).toMatch(/asked again of bundle 2026-0\d-01T00:00:00Z \([0-9a-f]{12}\): SAME/);
+    expect(code).toBe(0);
+  });
+
+  test.each([
+    ["nothing", [], "Expected npm run policy:replay -- <decision id>"],
+    ["an id that is not on record", ["nothing"], "nothing is not on record"],
+  ])("says what is wrong with %s", async (_, args, text) => {
+    const { code, stderr } = await replay(...args);
+    expect(stderr).toContain(text);
+    expect(code).toBe(1);
+  });
+});
+
 describeAccessExplained(() => region);
 
 test("the chain of the gateway proves every decision of this suite", async () => {
@@ -113,5 +207,30 @@ test("the chain of the gateway proves every decision of this suite", async () =>
   expect(data).toMatchObject({
     verifyDecisionChain: { status: "VERIFIED", faults: [], lost: 0 },
     decisionChains: [{ id: chain.id, gaps: [] }],
+  });
+});
+
+// Last, since the chain proves no more afterwards.
+test("a replay finds a record that was changed, and so does the chain", async () => {
+  const { decisionId, chain } = await findDecision(
+    await beDenied("query Tampered { violations { totalCount } }"),
+  );
+  await region.database.query(
+    `UPDATE compliance.decision_question SET verdicts = replace(verdicts::text, '"deny"', '"allow"')::jsonb
+     WHERE id IN (SELECT question_id FROM compliance.decision_record WHERE decision_id = $1)`,
+    [decisionId],
+  );
+  const { code, stdout } = await replay(decisionId);
+  expect(stdout).toMatch(
+    /: DIFFERENT\n {4}Query\.violations {4}allow POLICY_NOT_SATISFIED access\.labels {2}→ {2}deny/,
+  );
+  expect(code).toBe(2);
+  const { data } = await region.query(
+    "query ($id: ID!) { verifyDecisionChain(id: $id) { status faults { reason } } }",
+    { id: chain.id },
+    officer,
+  );
+  expect(data).toEqual({
+    verifyDecisionChain: { status: "BROKEN", faults: [{ reason: "VERDICTS_DIFFER" }] },
   });
 });
