@@ -1,4 +1,4 @@
-/** What fields are computed from (@requires): the coordinates that are read for each, also those that these need in turn. */
+/** What fields are computed from (@requires, @fromContext): the coordinates that are read for each, also those that these need in turn. */
 import {
   baseType,
   type CompositeType,
@@ -9,6 +9,7 @@ import {
   type Schema,
 } from "@apollo/federation-internals";
 import { Kind, type SelectionSetNode } from "graphql";
+import { readContextUses } from "./contextUses.ts";
 import { readFieldSet } from "./readFieldSet.ts";
 
 /** By coordinate of the field; `Type.field` of what is read and `Type` of what that returns. */
@@ -24,6 +25,11 @@ export function findRequiredCoordinates(schema: Schema): ReadonlyMap<string, Rea
         direct.set(field.coordinate, found);
         collect(schema, type, readFieldSet(requires), found);
       }
+  }
+  for (const { coordinate, setters, selection } of readContextUses(schema)) {
+    const found = direct.get(coordinate) ?? new Set();
+    direct.set(coordinate, found);
+    for (const type of setters) if (isCompositeType(type)) collect(schema, type, selection, found);
   }
   return new Map([...direct.keys()].map((coordinate) => [coordinate, follow(direct, coordinate)]));
 }

@@ -1,6 +1,7 @@
-/** The response keys that a planner may add to any selection by itself: what @key and @requires name. */
+/** The response keys that a planner may add to any selection by itself: what @key, @requires and @fromContext name. */
 import type { NamedType } from "@apollo/federation-internals";
 import { isInterfaceType, isObjectType } from "@apollo/federation-internals";
+import { readContextUses } from "./contextUses.ts";
 import type { ParsedSupergraph } from "./parseSupergraph.ts";
 import { readArguments, readFieldSet } from "./readFieldSet.ts";
 
@@ -13,13 +14,16 @@ export type ReservedKeys = {
 export function readReservedKeys({ parsed: { schema } }: Pick<ParsedSupergraph, "parsed">): ReservedKeys {
   const all = new Set(["__typename", "__proto__"]);
   const withArguments = new Set<string>();
-  for (const type of schema.types())
-    for (const fieldSet of fieldSetsOf(type))
-      for (const [path, text] of readArguments(readFieldSet(fieldSet))) {
-        const name = path.slice(path.lastIndexOf(".") + 1);
-        all.add(name);
-        if (text !== "") withArguments.add(name);
-      }
+  const sets = [
+    ...schema.types().flatMap(fieldSetsOf).map(readFieldSet),
+    ...readContextUses(schema).map(({ selection }) => selection),
+  ];
+  for (const set of sets)
+    for (const [path, text] of readArguments(set)) {
+      const name = path.slice(path.lastIndexOf(".") + 1);
+      all.add(name);
+      if (text !== "") withArguments.add(name);
+    }
   return { all, withArguments };
 }
 

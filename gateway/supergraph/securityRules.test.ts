@@ -6,7 +6,7 @@ import { readSecurityRules } from "./securityRules.ts";
 import { SupergraphError } from "./supergraphError.ts";
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
-  "@key", "@shareable", "@authenticated", "@requiresScopes", { name: "@policy", as: "@rego" }
+  "@key", "@shareable", "@context", "@fromContext", "@authenticated", "@requiresScopes", { name: "@policy", as: "@rego" }
 ])`;
 
 /** `edit` makes of the composed SDL what another composition would have written. */
@@ -76,6 +76,25 @@ describe("readSecurityRules", () => {
     expect(rules.get("Book.margin")).toEqual({ authenticated: false, scopes: undefined, policies: [["p"]] });
     expect(rules.get("Book.label")).toEqual({ authenticated: true, scopes: [["keys"]], policies: [["p"]] });
     expect(rules.has("Book.plain")).toBe(false);
+  });
+
+  test("asks for a field what the value demands that it reads from an object above", () => {
+    const sdl = `type Query { shop: Shop }
+      type Shop @key(fields: "id") @context(name: "shop") {
+        id: ID! currency: String @authenticated @requiresScopes(scopes: [["money"]]) items: [Item] }
+      type Item @key(fields: "id") {
+        id: ID!
+        price(in: String @fromContext(field: "$shop { currency }")): Int @authenticated @requiresScopes(scopes: [["money"]])
+        size: Int
+      }`;
+    // As supergraphs were composed before the author had to say so.
+    const rules = rulesOf(sdl, (composed) => composed.replace(/(price: Int[^\n]*?) @authenticated.*/, "$1"));
+    expect(rules.get("Item.price")).toEqual({
+      authenticated: true,
+      scopes: [["money"]],
+      policies: undefined,
+    });
+    expect(rules.has("Item.size")).toBe(false);
   });
 
   test("asks of an interface what all its implementers ask", () => {

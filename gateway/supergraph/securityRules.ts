@@ -19,7 +19,7 @@ export type SecurityRule = {
  * Rules by coordinate, `Type` (object, interface, scalar, enum) or `Type.field`; coordinates without a rule are absent.
  * To read a field a caller must satisfy the rules of the field, of its parent type and of the type it returns.
  * An interface and its fields carry the rules of all their implementers too: who asks through the interface must
- * satisfy them all. A field with @requires carries the rules of all that it is computed from.
+ * satisfy them all. A field with @requires or @fromContext carries the rules of all that it is computed from.
  */
 export type SecurityRules = ReadonlyMap<string, SecurityRule>;
 

@@ -1,5 +1,6 @@
 import type { PathSegment } from "../planning/queryPlan.ts";
 import { type DataObject, isObject, readKey } from "./data.ts";
+import type { FailedField } from "./failedFields.ts";
 import type { TypeConditions } from "./typeConditions.ts";
 
 export type ResponsePath = readonly (string | number)[];
@@ -8,9 +9,13 @@ export type ResponsePath = readonly (string | number)[];
 export type Target = {
   readonly object: DataObject;
   readonly path: ResponsePath;
-  /** An input of this fetch's computed fields has failed: they have failed too, whatever the subgraph says of them. */
-  readonly lacksInputs?: true;
+  /** The object whose field it is in; nothing above a root. */
+  readonly above?: Ancestor | undefined;
+  /** What cannot be computed because an input has failed, whatever the subgraph says of it. */
+  readonly failed?: readonly FailedField[];
 };
+
+export type Ancestor = { readonly object: unknown; readonly above: Ancestor | undefined };
 
 /** The objects at a plan's path, in response order; nulls and errors on the way have none. */
 export function findTargets(
@@ -18,20 +23,34 @@ export function findTargets(
   path: readonly PathSegment[],
   types: TypeConditions,
 ): Target[] {
-  let places: Place[] = [...from.map(({ object, path }) => ({ value: object, path }))];
+  let places: Place[] = from.map(({ object, path, above }) => ({ value: object, path, above }));
   for (const segment of path) places = places.flatMap((place) => step(place, segment, types));
-  return places.flatMap(({ value, path }) => (isObject(value) ? [{ object: value, path }] : []));
+  return places.flatMap(({ value, path, above }) =>
+    isObject(value) ? [{ object: value, path, above }] : [],
+  );
 }
 
-type Place = { readonly value: unknown; readonly path: ResponsePath };
+type Place = {
+  readonly value: unknown;
+  readonly path: ResponsePath;
+  readonly above: Ancestor | undefined;
+};
 
-function step({ value, path }: Place, segment: PathSegment, types: TypeConditions): Place[] {
+function step({ value, path, above }: Place, segment: PathSegment, types: TypeConditions): Place[] {
   switch (segment.kind) {
     case "field":
-      return [{ value: readKey(value, segment.key), path: [...path, segment.key] }];
+      return [
+        {
+          value: readKey(value, segment.key),
+          path: [...path, segment.key],
+          above: { object: value, above },
+        },
+      ];
     case "items":
-      return Array.isArray(value) ? value.map((item, at) => ({ value: item, path: [...path, at] })) : [];
+      return Array.isArray(value)
+        ? value.map((item, at) => ({ value: item, path: [...path, at], above }))
+        : [];
     case "type":
-      return segment.names.some((name) => types.fits(value, name)) ? [{ value, path }] : [];
+      return segment.names.some((name) => types.fits(value, name)) ? [{ value, path, above }] : [];
   }
 }

@@ -3,6 +3,7 @@ import type { SubgraphAnswer } from "../engine.ts";
 import type { FetchNode } from "../planning/queryPlan.ts";
 import type { Slot } from "./collectSlots.ts";
 import { copyData, isObject } from "./data.ts";
+import { isAboutFailed, plantFailedFields } from "./failedFields.ts";
 import { failFetch } from "./failFetch.ts";
 import { mergeData } from "./mergeData.ts";
 import { plantAbsence, plantError, plantErrorAt } from "./plantError.ts";
@@ -10,6 +11,7 @@ import { type PlacedError, readAnswer } from "./readAnswer.ts";
 import { rewriteData } from "./rewriteData.ts";
 import type { RunningOperation } from "./runningOperation.ts";
 import { toClientError } from "./toClientError.ts";
+import { toRenamed } from "./toRenamed.ts";
 
 /** Throws when this is no answer to the fetch. */
 export function receiveAnswer<Context>(
@@ -26,17 +28,18 @@ export function receiveAnswer<Context>(
 }
 
 function mergePart<Context>(
-  { types }: RunningOperation<Context>,
+  running: RunningOperation<Context>,
   node: FetchNode,
   { targets }: Slot,
   part: unknown,
 ): void {
-  for (const { object, lacksInputs } of targets) {
+  const { types } = running;
+  for (const target of targets) {
     const copy = copyData(part);
     rewriteData(copy, node.outputRewrites, types);
-    if (lacksInputs && isObject(copy)) for (const key of node.computes?.keys ?? []) delete copy[key];
-    if (isObject(copy)) mergeData(object, copy, types.isObjectType);
-    else plantAbsence(object, node.delivers);
+    plantFailedFields(running, target, copy);
+    if (isObject(copy)) mergeData(target.object, copy, types.isObjectType);
+    else plantAbsence(target.object, node.delivers);
   }
 }
 
@@ -56,7 +59,7 @@ function placeError<Context>(
   const { plannersKeys } = running.operation;
   const clientPath = path.map((step) => toRenamed(node, step));
   for (const target of waiting.targets) {
-    if (target.lacksInputs && node.computes?.keys.includes(String(clientPath[0]))) continue;
+    if (isAboutFailed(target, clientPath)) continue;
     const error = toClientError(running, node, fault, [...target.path, ...clientPath]);
     if (isObject(parts?.[slot])) plantErrorAt(target.object, clientPath, error);
     else plantError(target.object, node.delivers, error);
@@ -64,9 +67,4 @@ function placeError<Context>(
     const isPlanners = [...target.path, ...clientPath].some((step) => plannersKeys.has(String(step)));
     if (!isPlanners) running.failures.push({ report: error, planted: [error] });
   }
-}
-
-function toRenamed({ outputRewrites }: FetchNode, step: string | number): string | number {
-  const rename = outputRewrites.find((rewrite) => rewrite.kind === "renameKey" && rewrite.key === step);
-  return rename?.kind === "renameKey" ? rename.newKey : step;
 }

@@ -7,6 +7,7 @@ import { hasDefer } from "../deferred/deferDirective.ts";
 import { convertApolloPlan } from "./convertApolloPlan.ts";
 import { createDecideOverrides, readOverrideLabels } from "./decideOverrides.ts";
 import { fetchesOf } from "./fetchesOf.ts";
+import { orderContexts } from "./orderContexts.ts";
 import type { Planner } from "./planner.ts";
 import type { FetchNode, QueryPlan } from "./queryPlan.ts";
 import { specialiseFragments } from "./specialiseFragments.ts";
@@ -34,7 +35,7 @@ export function createApolloPlanner(
       // By what was asked, however it has to be written for the planner.
       const overrideConditions = new Map(decideOverrides(document));
       const plan = (written: DocumentNode): QueryPlan =>
-        convertApolloPlan(planner.buildQueryPlan(read(written), { overrideConditions }));
+        orderContexts(convertApolloPlan(planner.buildQueryPlan(read(written), { overrideConditions })));
       // Fragments written for each type would be deferred each by itself.
       if (hasDefer(document)) return plan(document);
       try {

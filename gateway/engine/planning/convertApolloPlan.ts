@@ -7,8 +7,11 @@ import type {
   FetchDataRewrite,
   QueryPlanSelectionNode,
 } from "@apollo/query-planner";
+import { Kind } from "graphql";
+import { type FetchedField, fieldsOfFetch } from "./fieldsOfFetch.ts";
 import { findDelivered } from "./findDelivered.ts";
 import type {
+  ContextInput,
   DeferredFetches,
   FetchNode,
   PathSegment,
@@ -75,8 +78,7 @@ function convertNode(node: ApolloPlanNode): PlanNode {
 }
 
 function convertFetch(node: ApolloFetchNode): FetchNode {
-  // Executed without, a subgraph would miss the arguments that @fromContext promised it.
-  if (node.contextRewrites?.length) throw new Error("plans with @fromContext are not supported");
+  const contexts = convertContexts(node);
   return {
     kind: "fetch",
     ...(node.id === undefined ? {} : { id: node.id }),
@@ -84,12 +86,33 @@ function convertFetch(node: ApolloFetchNode): FetchNode {
     operationKind: node.operationKind,
     operation: node.operation,
     operationName: node.operationName,
-    variables: node.variableUsages ?? [],
+    variables: (node.variableUsages ?? []).filter((name) => !contexts?.some((one) => one.variable === name)),
     requires: node.requires?.map(convertRequired),
     delivers: findDelivered(node.operation, node.requires !== undefined),
+    ...(contexts ? { contexts } : {}),
     inputRewrites: (node.inputRewrites ?? []).map(convertRewrite),
     outputRewrites: (node.outputRewrites ?? []).map(convertRewrite),
   };
+}
+
+/** `..` goes up to the object that has the field, over lists. */
+function convertContexts({
+  contextRewrites,
+  operation,
+  requires,
+}: ApolloFetchNode): ContextInput[] | undefined {
+  if (!contextRewrites?.length) return undefined;
+  const fields = fieldsOfFetch(operation, requires !== undefined);
+  return contextRewrites.map(({ path, renameKeyTo: variable }) => {
+    const levels = path.filter((part) => part === "..").length;
+    const usedAt = fields.filter(({ field }) => takes(field, variable)).map(({ keys }) => keys);
+    return { variable, levels, path: path.slice(levels).flatMap(convertPathPart), usedAt };
+  });
+}
+
+/** The planner adds such an argument by itself, with nothing around the variable. */
+function takes({ arguments: args = [] }: FetchedField["field"], variable: string): boolean {
+  return args.some(({ value }) => value.kind === Kind.VARIABLE && value.name.value === variable);
 }
 
 function convertRequired(node: QueryPlanSelectionNode): RequiredSelection {

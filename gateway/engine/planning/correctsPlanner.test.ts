@@ -271,20 +271,57 @@ describe.each(plannerNames)("planner %s", (name) => {
     });
   });
 
-  describe("@fromContext", () => {
-    test("is refused, as nothing here passes the context on", async () => {
-      const graph = composeForTest({
-        a: {
-          sdl: `type Query { user: User! }
-          type User @key(fields: "id") @context(name: "user") { id: ID! currency: String! sale: Sale! }
-          type Sale @key(fields: "id") { id: ID! price(currency: String @fromContext(field: "$user { currency }")): Int! }`,
+  describe("one key for different fields, on types that exclude each other", () => {
+    const graph = composeForTest({
+      shop: {
+        sdl: `type Query { places: [Place] }
+        union Place = Shop | Stall
+        type Shop { items: [Item] }
+        type Stall { items: [Item] }
+        type Item @key(fields: "id") { id: ID! }`,
+        resolvers: {
+          Query: { places: () => [{ __typename: "Shop" }, { __typename: "Stall" }] },
+          Shop: { items: () => [{ id: "1" }] },
+          Stall: { items: () => [{ id: "2" }] },
         },
-        b: { sdl: `type Query { other: Int } type Sale @key(fields: "id") { id: ID! }` },
+      },
+      market: {
+        sdl: `type Item @key(fields: "id") { id: ID! name: String price(tax: Int = 0): String }`,
+        resolvers: {
+          Item: {
+            name: ({ id }: { id: string }) => `item ${id}`,
+            price: ({ id }: { id: string }, { tax }: { tax: number }) => {
+              if (tax === 9) throw new Error("too much");
+              return `${id} and ${tax}`;
+            },
+          },
+        },
+      },
+    });
+
+    test("each entity below answers with what was asked of it", async () => {
+      const { data } = await runOperation(
+        graph,
+        `query ($tax: Int) { places {
+          ... on Shop { items { price a: price(tax: $tax) b: name } }
+          ... on Stall { items { price(tax: 1) a: price b: price(tax: 2) } }
+        } }`,
+        { variables: { tax: 3 } },
+      );
+      expect(data).toEqual({
+        places: [
+          { items: [{ price: "1 and 0", a: "1 and 3", b: "item 1" }] },
+          { items: [{ price: "2 and 1", a: "2 and 0", b: "2 and 2" }] },
+        ],
       });
-      await expect(runOperation(graph, "{ user { sale { price } } }")).rejects.toMatchObject({
-        extensions: { code: "PLANNING_FAILED" },
-      });
-      await expect(runOperation(graph, "{ user { sale { id } } }")).resolves.toHaveProperty("errors");
+    });
+
+    test("errors are told under the client's key", async () => {
+      const { errors } = await runOperation(
+        graph,
+        "{ places { ... on Shop { items { price } } ... on Stall { items { price(tax: 9) } } } }",
+      );
+      expect(errors).toMatchObject([{ message: "too much", path: ["places", 1, "items", 0, "price"] }]);
     });
   });
 });

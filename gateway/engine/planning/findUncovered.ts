@@ -140,7 +140,8 @@ function walkField(
   if (!first || name === undefined || name === "__typename") return undefined;
   const place = parentPlace === "" ? key : `${parentPlace}.${key}`;
   const isSame = brought.every(
-    ({ field }) => field.name.value === name && printArguments(field) === printArguments(first),
+    ({ field, fetched }) =>
+      field.name.value === name && printArguments(field, fetched.node) === printArguments(first),
   );
   if (brought.length === 0 || !isSame) return place;
   const field = parent.getFields()[name];
@@ -362,8 +363,16 @@ function keyOf({ alias, name }: FieldNode): string {
   return (alias ?? name).value;
 }
 
-function printArguments({ arguments: args = [] }: FieldNode): string {
+/** Without those that clients do not give (@fromContext). */
+function printArguments(
+  { arguments: args = [] }: FieldNode,
+  { contexts = [] }: Partial<FetchNode> = {},
+): string {
   return args
+    .filter(
+      ({ value }) =>
+        value.kind !== Kind.VARIABLE || !contexts.some(({ variable }) => variable === value.name.value),
+    )
     .map(({ name, value }) => `${name.value}: ${printValue(value)}`)
     .sort()
     .join(", ");

@@ -11,6 +11,8 @@ import type { FetchNode } from "./queryPlan.ts";
 /** Two fetches of root fields as one; undefined where they are for different subgraphs or may mean different things by one name. */
 export function joinRootFetches(one: FetchNode, other: FetchNode): FetchNode | undefined {
   if (one.subgraph !== other.subgraph || one.operationKind !== other.operationKind) return undefined;
+  // One variable of @fromContext may have a value in each.
+  if (one.contexts || other.contexts) return undefined;
   if (one.requires || other.requires || one.outputRewrites.length + other.outputRewrites.length > 0)
     return undefined;
   const first = onlyOperation(parse(one.operation, { noLocation: true }));

@@ -55,8 +55,21 @@ export type FetchNode = {
   readonly delivers: readonly string[];
   /** Those of them that are computed from what is sent, and the keys of what they are computed from. */
   readonly computes?: { readonly keys: readonly string[]; readonly inputs: readonly string[] };
+  /** Values of variables that are read in the data above (@fromContext). */
+  readonly contexts?: readonly ContextInput[];
   readonly inputRewrites: readonly Rewrite[];
   readonly outputRewrites: readonly Rewrite[];
+};
+
+/** Of several for one variable the first counts that the types of the data fit. */
+export type ContextInput = {
+  readonly variable: string;
+  /** How many fields above the object that the fetch is for. */
+  readonly levels: number;
+  /** From there. */
+  readonly path: readonly PathSegment[];
+  /** Response keys, from the object on, of the fields that take it as an argument. */
+  readonly usedAt: readonly (readonly string[])[];
 };
 
 /** Where in the merged data: into a field, into each item of a list, or only objects of one of these types. */

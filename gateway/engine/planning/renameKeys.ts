@@ -1,4 +1,4 @@
-import { type DocumentNode, type FieldNode, Kind, visit } from "graphql";
+import { type DocumentNode, type FieldNode, Kind, print, visit } from "graphql";
 import type { ReservedKeys } from "../../supergraph/reservedKeys.ts";
 
 export type KeyRenamer = {
@@ -12,19 +12,33 @@ export type KeyRenamer = {
 /**
  * Planners add fields of their own beside the client's: keys, `__typename`, what @requires names. A client's field that
  * answers under such a name, but is another field or may have other arguments, would be taken for it.
+ *
+ * Under one key a client may also ask for different fields, or one with different arguments, where they are of types that
+ * no object has both of. Apollo's planner makes one fetch for the entities below them and asks for one of the fields alone:
+ * silently wrong. So each gets a key of its own.
  */
 export function createKeyRenamer(document: DocumentNode, reserved: ReservedKeys): KeyRenamer {
-  const used = collectKeys(document);
+  const used = new Set<string>();
+  /** What is first asked for under each key. */
+  const first = new Map<string, string>();
+  visit(document, {
+    Field: (field) => {
+      const key = keyOf(field);
+      used.add(key);
+      if (!first.has(key)) first.set(key, headOf(field));
+    },
+  });
   const plannedKeys = new Map<FieldNode, string>();
   const clientKeys = new Map<string, string>();
   const newKeys = new Map<string, string>();
-  const newKeyOf = (key: string): string => {
-    const known = newKeys.get(key);
+  const newKeyOf = (key: string, head: string): string => {
+    const id = `${key}: ${head}`;
+    const known = newKeys.get(id);
     if (known !== undefined) return known;
     let free = `atlas_${key}`;
     while (used.has(free)) free += "_";
     used.add(free);
-    newKeys.set(key, free);
+    newKeys.set(id, free);
     clientKeys.set(free, key);
     return free;
   };
@@ -32,8 +46,10 @@ export function createKeyRenamer(document: DocumentNode, reserved: ReservedKeys)
     plannedKeys,
     clientKeys,
     rename: (field) => {
-      if (!meetsPlanners(field, reserved)) return field;
-      const planned = newKeyOf((field.alias ?? field.name).value);
+      const key = keyOf(field);
+      const head = headOf(field);
+      if (!meetsPlanners(field, reserved) && first.get(key) === head) return field;
+      const planned = newKeyOf(key, head);
       plannedKeys.set(field, planned);
       return { ...field, alias: { kind: Kind.NAME, value: planned } };
     },
@@ -46,8 +62,11 @@ function meetsPlanners({ alias, name, arguments: args = [] }: FieldNode, reserve
   return reserved.all.has(key) && (key !== name.value || args.length > 0);
 }
 
-function collectKeys(document: DocumentNode): Set<string> {
-  const keys = new Set<string>();
-  visit(document, { Field: ({ alias, name }) => void keys.add((alias ?? name).value) });
-  return keys;
+function keyOf({ alias, name }: FieldNode): string {
+  return (alias ?? name).value;
+}
+
+/** Name and arguments. */
+function headOf({ name, arguments: args = [] }: FieldNode): string {
+  return args.length === 0 ? name.value : `${name.value}(${args.map(print).sort().join(", ")})`;
 }

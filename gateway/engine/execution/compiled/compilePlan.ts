@@ -3,6 +3,7 @@
  * field of which object. Throws NotCompilable where that cannot be known; the general executor does such plans.
  */
 import { OperationTypeNode } from "graphql";
+import { fetchesIn } from "../../planning/fetchesOf.ts";
 import type { PreparedOperation } from "../../planning/prepareOperation.ts";
 import type { FetchNode, PathSegment, PlanNode, QueryPlan } from "../../planning/queryPlan.ts";
 import type { CompiledPlan, Step, Target, TargetVariant } from "./compiledPlan.ts";
@@ -45,6 +46,8 @@ export function compilePlan({
   rootTypeName,
 }: CompileOptions): CompiledPlan {
   if (plan.kind !== "operation") throw new NotCompilable("a subscription");
+  if (fetchesIn(plan.node).some(({ contexts }) => contexts))
+    throw new NotCompilable("values of @fromContext");
   const joined = joinFetches(plan.node);
   const root: ObjectShape = { typeName: rootTypeName, fields: [], attachments: [], size: HEADER };
   const rootPlace: Place = { owner: undefined, variants: [root], isAbstract: false, chain: 0 };
