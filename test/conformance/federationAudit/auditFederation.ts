@@ -1,35 +1,29 @@
 /**
- * `npm run audit:federation -- <checkout>`: The Guild's federation audit, by its own command and from its own repository,
- * against the built gateway over HTTP. Ends as that command does: 1 when any of its cases fails.
+ * `npm run audit:federation [-- <repository>]`: The Guild's federation audit, by its own command and from its own
+ * repository, against the built gateway over HTTP. Ends as that command does: 1 when any of its cases fails.
  */
 import { spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { checkout, compiled } from "../../../infra/local/paths.ts";
+import { listenOnFreePort } from "../../support/listenOnFreePort.ts";
+import { auditRepository, installAudit, readCommit } from "./installAudit.ts";
 
-/** Of its subgraphs and of the gateway. The suite ends whatever listens on the latter before each of its suites. */
-const auditPort = 4_798;
-const gatewayPort = 4_799;
 /** How long it waits for the gateway to start, which takes seconds on a busy machine. */
 const startTimeoutMs = 60_000;
 
-const [given] = process.argv.slice(2);
-const audit = resolve(given ?? "");
-if (
-  given === undefined ||
-  !existsSync(join(audit, "src/cli.ts")) ||
-  !existsSync(join(audit, "node_modules"))
-) {
-  process.stderr.write(
-    "Expected a checkout of graphql-hive/federation-gateway-audit with its packages installed: npm run audit:federation -- <checkout>\n",
-  );
-  process.exit(2);
-}
+const [given = auditRepository] = process.argv.slice(2);
+const audit = join(checkout, ".atlas/federation-audit");
+installAudit(existsSync(given) ? resolve(given) : given, audit);
+process.stdout.write(`graphql-hive/federation-gateway-audit, ${readCommit(audit)}\n`);
 
 const ours = join(checkout, "test/conformance/federationAudit");
 const folder = mkdtempSync(join(tmpdir(), "atlas-federation-audit-"));
 copyFileSync(join(ours, "run.sh"), join(folder, "run.sh"));
+// Before each of its suites it ends whatever listens on the gateway's port, so that is one that nobody has.
+const [auditPort, gatewayPort] = [await findFreePort(), await findFreePort()];
 const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
 const child = spawn(
   process.execPath,
@@ -54,6 +48,16 @@ const child = spawn(
   },
 );
 child.once("exit", (code) => {
+  const results = join(folder, "results.txt");
+  // What it prints ends with colours and no list; what it writes can be kept.
+  if (existsSync(results)) process.stdout.write(`${readFileSync(results, "utf8")}\n`);
   rmSync(folder, { recursive: true, force: true });
   process.exitCode = code ?? 1;
 });
+
+async function findFreePort(): Promise<number> {
+  const server = createServer();
+  const port = await listenOnFreePort(server);
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
