@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { print } from "graphql";
 import type { PlannerName } from "../../gateway/engine/planning/createPlanner.ts";
-import { compiled } from "../../infra/local/paths.ts";
-import { type RunningProcess, spawnProcess } from "../../infra/local/processes/spawnProcess.ts";
+import { startProgram } from "../support/startProgram.ts";
 import type { GeneratedGraph } from "./graph/createGraph.ts";
 import type { ServedGraph } from "./serveGraph.ts";
 import type { OpenSubjects } from "./subjects.ts";
@@ -19,9 +18,9 @@ export async function openGateway(
   const folder = await mkdtemp(join(tmpdir(), "atlas-differential-"));
   const file = join(folder, "supergraph.graphql");
   await writeFile(file, graph.supergraph.sdl);
-  const subgraphs = start("test/differential/serveGraph.js", [String(seed)], {});
+  const subgraphs = startProgram("test/differential/serveGraph.js", [String(seed)]);
   const served: ServedGraph = JSON.parse(await subgraphs.line("{"));
-  const gateway = start("gateway/cli/atlasGateway.js", ["--supergraph", file, "--port", "0"], {
+  const gateway = startProgram("gateway/cli/atlasGateway.js", ["--supergraph", file, "--port", "0"], {
     // Texts of errors are compared, which production hides.
     ATLAS_PROFILE: "local",
     ATLAS_PLANNER: planner,
@@ -43,38 +42,6 @@ export async function openGateway(
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-type Started = { readonly process: RunningProcess; readonly line: (prefix: string) => Promise<string> };
-
-/** `line` resolves with the first line of this beginning; rejects when the process ends before. */
-function start(script: string, args: readonly string[], env: Readonly<Record<string, string>>): Started {
-  const lines: string[] = [];
-  const listeners = new Set<() => void>();
-  const child = spawnProcess({
-    script: compiled(script),
-    args,
-    env: { APOLLO_TELEMETRY_DISABLED: "1", ...env },
-    onLine: (line) => {
-      lines.push(line);
-      for (const listener of listeners) listener();
-    },
-  });
-  const line = (prefix: string) =>
-    new Promise<string>((resolve, reject) => {
-      const look = () => {
-        const found = lines.find((one) => one.startsWith(prefix));
-        if (found === undefined) return;
-        listeners.delete(look);
-        resolve(found);
-      };
-      listeners.add(look);
-      look();
-      void child.exited.then(({ code }) =>
-        reject(new Error(`${script} ended with ${code}:\n${lines.slice(-20).join("\n")}`)),
-      );
-    });
-  return { process: child, line };
 }
 
 async function post(url: string, body: object) {
