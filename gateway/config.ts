@@ -3,6 +3,7 @@ import { z } from "zod";
 import { parsePublicKey } from "../policies/runtime/bundleSignature.ts";
 import type { PolicyProfile } from "../policies/runtime/facts.ts";
 import type { BundleTrust } from "../policies/runtime/readBundle.ts";
+import { areSeen, parseOverrideRules } from "./overrideRules.ts";
 import { policyChanges } from "./transport/transportPolicy.ts";
 
 export type GatewayConfig = z.output<typeof environment>;
@@ -201,7 +202,7 @@ const environment = z
     ATLAS_SUPERGRAPH_CACHE: z.string().optional(),
     ATLAS_SUPERGRAPH_WAIT_MS: countOrNone(3_600_000, 60_000),
     ATLAS_PLANNER: z.enum(["apollo", "hive"], "expected apollo or hive").default("hive"),
-    ATLAS_OVERRIDE_LABELS: list,
+    ATLAS_OVERRIDE_LABELS: list.transform((entries, context) => parseOverrideRules(entries, context)),
     ATLAS_PLANNING_WORKERS: count(2, 16),
     ATLAS_PLANNING_TIMEOUT_MS: count(10_000),
     ATLAS_PLANNING_WAITING_MAX: count(200),
@@ -220,6 +221,14 @@ const environment = z
     OTEL_BSP_SCHEDULE_DELAY: count(5_000),
     OTEL_METRIC_EXPORT_INTERVAL: count(60_000),
   })
+  .refine(
+    ({ ATLAS_OVERRIDE_LABELS, ATLAS_FORWARD_HEADERS }) =>
+      areSeen(ATLAS_OVERRIDE_LABELS, ATLAS_FORWARD_HEADERS),
+    {
+      path: ["ATLAS_OVERRIDE_LABELS"],
+      message: "expected headers that ATLAS_FORWARD_HEADERS names too",
+    },
+  )
   .transform((env, context) =>
     Object.freeze({
       profile: env.ATLAS_PROFILE,
@@ -284,9 +293,10 @@ const environment = z
       supergraphCache: env.ATLAS_SUPERGRAPH_CACHE,
       /** How long a start waits for subgraphs without which there is no graph. */
       supergraphWaitMs: env.ATLAS_SUPERGRAPH_WAIT_MS,
+      /** When labels of progressive overrides hold. */
+      overrides: env.ATLAS_OVERRIDE_LABELS,
       planning: {
         planner: env.ATLAS_PLANNER,
-        overrideLabels: env.ATLAS_OVERRIDE_LABELS,
         workers: env.ATLAS_PLANNING_WORKERS,
         timeoutMs: env.ATLAS_PLANNING_TIMEOUT_MS,
         waitingMax: env.ATLAS_PLANNING_WAITING_MAX,

@@ -25,6 +25,7 @@ import type { Tracing } from "./observability/tracing.ts";
 import { type BindingRunner, createOperationRunner, type OperationStages } from "./runOperation.ts";
 import { createAdmitOperation } from "./stages/admitOperation.ts";
 import { createCallSubgraph, type SubgraphCallOutcome } from "./stages/callSubgraph.ts";
+import { createChooseOverrides } from "./stages/chooseOverrides.ts";
 import { type Caller, createAnonymousCaller } from "./stages/identifyCaller.ts";
 import { createMaskErrors } from "./stages/maskErrors.ts";
 import { createPlanOperation } from "./stages/planOperation.ts";
@@ -144,6 +145,7 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
       onCache: (result) => metrics.cacheAsked("document", result),
     }),
     access,
+    chooseOverrides: createChooseOverrides(config.overrides, supergraph.facts.overrideLabels),
     planOperation: createPlanOperation(engine),
     grantExplanation: createGrantExplanation(isLocal),
     maskErrors: createMaskErrors({

@@ -21,6 +21,7 @@ import { AppError } from "./errors.ts";
 import { explainAnswer, type GrantExplanation } from "./explainAnswer.ts";
 import type { GraphQLParameters } from "./http/readParameters.ts";
 import type { AdmitOperation } from "./stages/admitOperation.ts";
+import type { ChooseOverrides } from "./stages/chooseOverrides.ts";
 import type { Caller } from "./stages/identifyCaller.ts";
 import type { MaskErrors } from "./stages/maskErrors.ts";
 import type { PlanOperation } from "./stages/planOperation.ts";
@@ -116,6 +117,7 @@ export type OperationStages = {
   readonly costLimit: CostLimit;
   readonly admitOperation: AdmitOperation;
   readonly access: Access;
+  readonly chooseOverrides: ChooseOverrides;
   readonly planOperation: PlanOperation;
   readonly maskErrors: MaskErrors;
   readonly grantExplanation: GrantExplanation;
@@ -216,9 +218,9 @@ type OperationToPlan = Pick<SelectedOperation, "text" | "variables" | "document"
 };
 
 async function planAdmitted(
-  { engine, access, planOperation }: OperationStages,
+  { engine, access, chooseOverrides, planOperation }: OperationStages,
   { text, variables, document, operation, cost }: OperationToPlan,
-  { caller, requestId }: Session,
+  { caller, requestId, forwarded }: Session,
 ): Promise<Operation> {
   const kind = operation.operation;
   const name = operation.name?.value;
@@ -239,7 +241,8 @@ async function planAdmitted(
     if (coerced.kind === "refused") return answered({ errors: coerced.errors });
   }
   if (authorized.nothingLeft) return answered({ errors: authorized.errors, data: null });
-  const plan = await planOperation({ document: authorized.toExecute, operationName: name });
+  const overrides = chooseOverrides({ caller, forwarded });
+  const plan = await planOperation({ document: authorized.toExecute, operationName: name, overrides });
   return {
     kind,
     name,

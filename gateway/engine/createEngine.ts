@@ -100,8 +100,8 @@ export function createEngine<Context>({
     mostUsed: planOperation.mostUsed,
     warmUp: planOperation.warmUp,
 
-    plan: async (document, operationName) => {
-      const planned = await planOperation.plan(document, operationName);
+    plan: async (document, operationName, overrides = []) => {
+      const planned = await planOperation.plan(document, operationName, overrides);
       return {
         supergraphId: supergraph.id,
         operationKind: planned.definition.operation,

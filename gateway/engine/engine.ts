@@ -123,9 +123,14 @@ export type Engine<Context> = {
   /**
    * Throws a GraphQLError with a code when the operation cannot be planned. `document` is already valid. With variables
    * in @skip or @include there is a plan for each combination, made when it is first executed; then it is there that
-   * PLANNING_FAILED is answered.
+   * PLANNING_FAILED is answered. `overrides` are the labels of progressive overrides that hold for this request, in an
+   * order that is always the same; default none.
    */
-  readonly plan: (document: DocumentNode, operationName: string | undefined) => Promise<OperationPlan>;
+  readonly plan: (
+    document: DocumentNode,
+    operationName: string | undefined,
+    overrides?: readonly string[],
+  ) => Promise<OperationPlan>;
   /** The normalised operations that were asked for most often; another engine may plan them before it takes over. */
   readonly mostUsed: (count: number) => readonly string[];
   /** Plans what this schema still has of them. Never rejects: what fails is told to whoever asks for it. */

@@ -61,7 +61,7 @@ export function createExplainRows(options: ExplainRowsOptions): ExplainRows {
     if (!added?.hasGuarded) return { rows: [], isComplete: true };
     assessCost({ document, operation }, variables);
     const name = operation.name?.value;
-    const plan = await planOperation({ document: added.document, operationName: name });
+    const plan = await planOperation({ document: added.document, operationName: name, overrides: [] });
     const guarded = guardedBy(bundle);
     const everything: Filters = Object.fromEntries([...guarded.keys()].map((type) => [type, "all"] as const));
 

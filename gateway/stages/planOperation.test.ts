@@ -5,7 +5,7 @@ import { AppError } from "../errors.ts";
 import { createPlanOperation } from "./planOperation.ts";
 
 const document = parse("{ a }");
-const request = { document, operationName: undefined };
+const request = { document, operationName: undefined, overrides: [] };
 
 function planWith(plan: () => Promise<OperationPlan>) {
   return createPlanOperation({ plan })(request);

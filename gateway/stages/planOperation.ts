@@ -7,12 +7,14 @@ export type PlanOperation = (request: {
   /** Told apart by identity first: `admitOperation` and `authorizeFields` answer the same document for the same request. */
   readonly document: DocumentNode;
   readonly operationName: string | undefined;
+  /** Labels of progressive overrides (`chooseOverrides`). */
+  readonly overrides: readonly string[];
 }) => Promise<OperationPlan>;
 
 export function createPlanOperation<Context>(engine: Pick<Engine<Context>, "plan">): PlanOperation {
-  return async ({ document, operationName }) => {
+  return async ({ document, operationName, overrides }) => {
     try {
-      return await engine.plan(document, operationName);
+      return await engine.plan(document, operationName, overrides);
     } catch (cause) {
       throw toPlanningError(cause);
     }

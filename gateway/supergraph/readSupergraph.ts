@@ -2,6 +2,7 @@
 import { type GraphQLSchema, parse, printSchema, Source, validateSchema } from "graphql";
 import { readCostRules } from "./costRules.ts";
 import { readDataClasses } from "./dataClasses.ts";
+import { readOverrideLabels } from "./overrideLabels.ts";
 import { parseSupergraph } from "./parseSupergraph.ts";
 import { findRequirementConflicts } from "./requirementConflicts.ts";
 import { readRequirements } from "./requirements.ts";
@@ -46,6 +47,7 @@ export function readSupergraph(sdl: string, source: string): ReadSupergraph {
       conflicts: findRequirementConflicts(supergraph),
       resolvableKeys: readResolvableKeys(supergraph),
       requirements: readRequirements(supergraph),
+      overrideLabels: readOverrideLabels(supergraph),
     },
   };
 }

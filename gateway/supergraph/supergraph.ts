@@ -31,4 +31,6 @@ export type SupergraphFacts = {
   readonly conflicts: RequirementConflicts;
   readonly resolvableKeys: ResolvableKeys;
   readonly requirements: Requirements;
+  /** Of progressive overrides. */
+  readonly overrideLabels: readonly string[];
 };

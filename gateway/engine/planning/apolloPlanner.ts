@@ -2,22 +2,20 @@
 import { operationFromDocument } from "@apollo/federation-internals";
 import { QueryPlanner } from "@apollo/query-planner";
 import { type DocumentNode, parse, visit } from "graphql";
+import { readOverrideLabels } from "../../supergraph/overrideLabels.ts";
 import type { ParsedSupergraph } from "../../supergraph/parseSupergraph.ts";
 import { hasDefer } from "../deferred/deferDirective.ts";
 import { convertApolloPlan } from "./convertApolloPlan.ts";
-import { createDecideOverrides, readOverrideLabels } from "./decideOverrides.ts";
+import { createDecideOverrides } from "./decideOverrides.ts";
 import { fetchesOf } from "./fetchesOf.ts";
 import { orderContexts } from "./orderContexts.ts";
+import { readOverrides } from "./overrideDirective.ts";
 import type { Planner } from "./planner.ts";
 import type { FetchNode, QueryPlan } from "./queryPlan.ts";
 import { specialiseFragments } from "./specialiseFragments.ts";
 
-/** `overrideLabels` are those of progressive overrides that hold for all operations. */
-export function createApolloPlanner(
-  supergraph: Pick<ParsedSupergraph, "parsed">,
-  overrideLabels: ReadonlySet<string> = new Set(),
-): Planner {
-  const decideOverrides = createDecideOverrides(readOverrideLabels(supergraph), overrideLabels);
+export function createApolloPlanner(supergraph: Pick<ParsedSupergraph, "parsed">): Planner {
+  const decideOverrides = createDecideOverrides(readOverrideLabels(supergraph));
   const planner = new QueryPlanner(supergraph.parsed, { incrementalDelivery: { enableDefer: true } });
   const schema = supergraph.parsed.apiSchema();
   const graphqlSchema = schema.toGraphQLJSSchema();
@@ -31,9 +29,10 @@ export function createApolloPlanner(
     }
   };
   return {
-    plan: async (document) => {
+    plan: async (asked) => {
       // By what was asked, however it has to be written for the planner.
-      const overrideConditions = new Map(decideOverrides(document));
+      const overrideConditions = new Map(decideOverrides(asked));
+      const { document } = readOverrides(asked);
       const plan = (written: DocumentNode): QueryPlan =>
         orderContexts(convertApolloPlan(planner.buildQueryPlan(read(written), { overrideConditions })));
       // Fragments written for each type would be deferred each by itself.

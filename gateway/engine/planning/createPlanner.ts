@@ -1,9 +1,9 @@
 import { isObjectType } from "@apollo/federation-internals";
 import { Kind } from "graphql";
+import { readOverrideLabels } from "../../supergraph/overrideLabels.ts";
 import type { ParsedSupergraph } from "../../supergraph/parseSupergraph.ts";
 import { createApolloPlanner } from "./apolloPlanner.ts";
 import { type CombinedPlanners, combinePlanners } from "./combinePlanners.ts";
-import { readOverrideLabels } from "./decideOverrides.ts";
 import { createDeferPlanner } from "./deferPlanner.ts";
 import { createFindRefused } from "./findRefused.ts";
 import { createFindUncovered } from "./findUncovered.ts";
@@ -19,8 +19,6 @@ export const plannerNames = ["apollo", "hive"] as const;
 export type PlannerName = (typeof plannerNames)[number];
 
 type Options = {
-  /** Of progressive overrides: those that hold for all operations. */
-  readonly overrideLabels?: readonly string[];
   /** Why Apollo's planner was asked in place of Hive's. */
   readonly onSecond?: (reason: string) => void;
 };
@@ -30,7 +28,7 @@ export function createPlanners(
   supergraph: ParsedSupergraph,
   options: Options = {},
 ): Readonly<Record<PlannerName, () => Planner>> {
-  const createApollo = once(() => createApolloPlanner(supergraph, new Set(options.overrideLabels)));
+  const createApollo = once(() => createApolloPlanner(supergraph));
   const findFault = createFindFault(supergraph);
   const addDefer = (whole: Planner) =>
     createDeferPlanner({ deferring: lazily(createApollo), whole, findFault });

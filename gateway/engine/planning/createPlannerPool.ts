@@ -177,11 +177,8 @@ type WorkerEvents = {
   readonly onEnd: (cause: unknown) => void;
 };
 
-function openPlanningWorker(
-  { sdl, planner, overrideLabels = [] }: PlannerPoolOptions,
-  events: WorkerEvents,
-): PlanningWorker {
-  const data: PlanningWorkerData = { sdl, planner, overrideLabels };
+function openPlanningWorker({ sdl, planner }: PlannerPoolOptions, events: WorkerEvents): PlanningWorker {
+  const data: PlanningWorkerData = { sdl, planner };
   const kind = planner === "hive" ? "process" : "thread";
   const opened = openWorker(kind, new URL("./planningWorker", import.meta.url), data);
   const worker: PlanningWorker = {

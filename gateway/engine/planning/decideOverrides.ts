@@ -2,38 +2,22 @@
  * Progressive overrides (`@override(from:, label:)`): whether an operation takes a field from the subgraph that is to have it
  * or from the one that had it. A label `percent(25)` moves a quarter of all operations, told by the hash of their normalised
  * text: the same operation always goes the same way, for every caller and on every gateway, its plan can be shared, and one
- * that has moved stays moved when the share grows. Any other label is on for all operations, or off, by configuration.
+ * that has moved stays moved when the share grows. Any other label holds where the document says so (`overrideDirective.ts`).
  */
 import { createHash } from "node:crypto";
-import { isInterfaceType, isObjectType } from "@apollo/federation-internals";
 import { type DocumentNode, print } from "graphql";
-import type { ParsedSupergraph } from "../../supergraph/parseSupergraph.ts";
+import { readOverrides } from "./overrideDirective.ts";
 
 /** Which labels hold for an operation; one that is not there does not. */
 export type DecideOverrides = (document: DocumentNode) => ReadonlyMap<string, boolean>;
 
-export function createDecideOverrides(
-  labels: readonly string[],
-  active: ReadonlySet<string>,
-): DecideOverrides {
-  return (document) => {
+export function createDecideOverrides(labels: readonly string[]): DecideOverrides {
+  return (written) => {
     if (labels.length === 0) return new Map();
+    const { document, labels: active } = readOverrides(written);
     const place = placeOf(print(document));
     return new Map(labels.map((label) => [label, isOver(label, place) ?? active.has(label)]));
   };
-}
-
-export function readOverrideLabels({ parsed: { schema } }: Pick<ParsedSupergraph, "parsed">): string[] {
-  const labels = new Set<string>();
-  for (const type of schema.types()) {
-    if (!isObjectType(type) && !isInterfaceType(type)) continue;
-    for (const field of type.fields())
-      for (const join of field.appliedDirectivesOf("join__field")) {
-        const { overrideLabel } = join.arguments();
-        if (typeof overrideLabel === "string") labels.add(overrideLabel);
-      }
-  }
-  return [...labels];
 }
 
 /** From 0 up to, not including, 100. */

@@ -6,6 +6,7 @@ import { hasDefer, withoutDefer } from "../deferred/deferDirective.ts";
 import { type DeferredVariant, type FindDeferredVariant, readVariants } from "../deferred/readVariants.ts";
 import { type ConditionValues, findConditionVariables } from "./conditions.ts";
 import { createMakePlan } from "./makePlan.ts";
+import { addOverrides, readOverrides } from "./overrideDirective.ts";
 import { createPlanCache, type PlanCacheLimits } from "./planCache.ts";
 import type { Planner } from "./planner.ts";
 import { type PreparedOperation, prepareOperation } from "./prepareOperation.ts";
@@ -38,7 +39,12 @@ export type PlanningOptions = PlanCacheLimits & {
 };
 
 export type PlanOperation = {
-  readonly plan: (document: DocumentNode, operationName: string | undefined) => Promise<PlannedDocument>;
+  /** `overrides` are the labels of progressive overrides that hold for this request. */
+  readonly plan: (
+    document: DocumentNode,
+    operationName: string | undefined,
+    overrides: readonly string[],
+  ) => Promise<PlannedDocument>;
   /** The operations planned here that were used most, for the engine of the next supergraph. */
   readonly mostUsed: (count: number) => readonly string[];
   /** Plans what another engine used most and this schema still has; what fails is left for whoever asks. */
@@ -78,15 +84,19 @@ export function createPlanOperation(options: PlanningOptions): PlanOperation {
   }
 
   return {
-    plan: async (document, operationName) => {
+    plan: async (document, operationName, overrides) => {
       const { selected, isOpen, variantFor, deferredFor } = read(document, operationName);
+      const overridden = <Form extends Variant>(variant: Form): Form => withOverrides(variant, overrides);
       // Where it is not left open which plan it is, whether there is one must be known now.
-      if (!isOpen) await find(variantFor({}), true);
+      if (!isOpen) await find(overridden(variantFor({})), true);
       return {
         ...selected,
         isDeferred: deferredFor !== undefined,
-        planFor: (variables) => find(variantFor(variables), isOpen),
-        planDeferred: (variables) => findDeferred(deferredFor?.(variables)),
+        planFor: (variables) => find(overridden(variantFor(variables)), isOpen),
+        planDeferred: (variables) => {
+          const variant = deferredFor?.(variables);
+          return findDeferred(variant && overridden(variant));
+        },
       };
     },
     mostUsed: plans.mostUsed,
@@ -95,7 +105,8 @@ export function createPlanOperation(options: PlanningOptions): PlanOperation {
       const planNext = async (): Promise<void> => {
         for (let key = waiting.shift(); key !== undefined; key = waiting.shift()) {
           const document = parse(key, { noLocation: true });
-          if (validate(schema, document, undefined, { maxErrors: 1 }).length > 0) continue;
+          const { document: asked } = readOverrides(document);
+          if (validate(schema, asked, undefined, { maxErrors: 1 }).length > 0) continue;
           await plans.get(key, () => makePlan(document)).catch(() => {});
         }
       };
@@ -144,6 +155,21 @@ function readDocument(
 function readVariant(operation: PreparedOperation): Variant {
   return { operation, key: operation.planned ? printOnce(operation.planned) : "" };
 }
+
+/** The same object for the same labels: what is made of an operation is kept with it. */
+function withOverrides<Form extends Variant>(variant: Form, labels: readonly string[]): Form {
+  const { operation } = variant;
+  if (labels.length === 0 || !operation.planned) return variant;
+  const known = overridden.get(operation) ?? new Map<string, Variant>();
+  overridden.set(operation, known);
+  const id = JSON.stringify(labels);
+  const found =
+    known.get(id) ?? readVariant({ ...operation, planned: addOverrides(operation.planned, labels) });
+  known.set(id, found);
+  return { ...variant, ...found };
+}
+
+const overridden = new WeakMap<PreparedOperation, Map<string, Variant>>();
 
 /** Pairs of operation and plan, each one object: what an executor compiles for it can be kept with it. */
 function createForms<Form>() {

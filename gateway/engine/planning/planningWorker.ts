@@ -9,8 +9,6 @@ import { createPlanners, type PlannerName } from "./createPlanner.ts";
 export type PlanningWorkerData = {
   readonly sdl: string;
   readonly planner: PlannerName;
-  /** Of progressive overrides: those that hold for all operations. Default none. */
-  readonly overrideLabels?: readonly string[];
 };
 
 export type PlanningTask = { readonly operation: string; readonly planner: PlannerName };
@@ -26,8 +24,8 @@ const opener = await connectToOpener();
 const report = (message: PlanningReport) => opener.post(message);
 
 // Only `createPlannerPool` opens this module and sends it tasks.
-const { sdl, planner: first, overrideLabels = [] } = opener.data as PlanningWorkerData;
-const planners = createPlanners(parseSupergraph(sdl), { overrideLabels });
+const { sdl, planner: first } = opener.data as PlanningWorkerData;
+const planners = createPlanners(parseSupergraph(sdl));
 // Now, so that no operation's time goes into it.
 planners[first]();
 

@@ -47,10 +47,14 @@ async function startGateway(env: Readonly<Record<string, string>>): Promise<stri
 describe.each(plannerNames)("with planner %s", (planner) => {
   let url: string;
   beforeAll(async () => {
-    url = await startGateway({ ATLAS_PLANNER: planner });
+    url = await startGateway({
+      ATLAS_PLANNER: planner,
+      ATLAS_FORWARD_HEADERS: "x-preview",
+      ATLAS_OVERRIDE_LABELS: "library-counts=header:x-preview",
+    });
   });
-  const ask = async (query: string) => {
-    const { status, data, errors } = await postGraphql<Record<string, unknown>>(url, { query });
+  const ask = async (query: string, headers: Readonly<Record<string, string>> = {}) => {
+    const { status, data, errors } = await postGraphql<Record<string, unknown>>(url, { query }, headers);
     expect({ status, errors }).toEqual({ status: 200, errors: undefined });
     return data;
   };
@@ -86,6 +90,14 @@ describe.each(plannerNames)("with planner %s", (planner) => {
       authorOfTheYear: { name: "Jane Austen, lent by reviews", prizes: 1 },
       anyAuthor: { name: "Jane Austen" },
     });
+  });
+
+  test("a field that moves comes from where a label says that holds for the request, for one beside the other", async () => {
+    const query = `{ item(id: "dune") { id ... on Book { loans } } }`;
+    const countedBy = (who: string) => ({ item: { id: "dune", loans: `counted by ${who}` } });
+    expect(await ask(query)).toEqual(countedBy("catalog"));
+    expect(await ask(query, { "x-preview": "1" })).toEqual(countedBy("library"));
+    expect(await ask(query)).toEqual(countedBy("catalog"));
   });
 
   test("a shared field is answered by whoever is asked anyway", async () => {
