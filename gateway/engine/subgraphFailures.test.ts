@@ -297,3 +297,34 @@ describe("values that the schema does not allow", () => {
     expect(Reflect.get({}, "size")).toBeUndefined();
   });
 });
+
+describe("an entity whose type nobody could tell", () => {
+  test("fails for the reason for which its type was not told, and for no other", async () => {
+    const interfaceObject = composeForTest({
+      news: {
+        sdl: `type Query { story: Media } type Media @key(fields: "id") @interfaceObject { id: ID! }`,
+        resolvers: { Query: { story: () => ({ id: "1" }) } },
+      },
+      archive: {
+        sdl: `interface Media @key(fields: "id") { id: ID! title: String }
+          type Film implements Media @key(fields: "id") { id: ID! title: String minutes: Int! }`,
+        resolvers: {
+          Media: {
+            __resolveReference: ({ id }: { id: string }) => ({ __typename: "Film", id, title: "Alien" }),
+          },
+          Film: {
+            minutes: () => {
+              throw new Error("the reel is gone");
+            },
+          },
+        },
+      },
+    });
+    const { data, errors } = await runOperation(
+      interfaceObject,
+      "{ story { title ... on Film { minutes } } }",
+    );
+    expect(data).toEqual({ story: null });
+    expect(errors).toMatchObject([{ message: "the reel is gone", path: ["story", "minutes"] }]);
+  });
+});

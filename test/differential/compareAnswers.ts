@@ -9,6 +9,10 @@ export function findDifference(answer: ExecutionResult, expected: ExecutionResul
   const data = JSON.stringify(answer.data);
   const wanted = JSON.stringify(expected.data);
   if (data !== wanted) return `data: ${firstDifference(data ?? "none", wanted ?? "none")}`;
+  return findErrorDifference(answer, expected);
+}
+
+export function findErrorDifference(answer: ExecutionResult, expected: ExecutionResult): string | undefined {
   const places = placesOf(answer);
   const wantedPlaces = placesOf(expected);
   const missing = [...wantedPlaces].find((place) => !places.has(place));

@@ -8,7 +8,7 @@ import { printFailure } from "./printFailure.ts";
 import { mixSeeds } from "./random.ts";
 import { runCase } from "./runCase.ts";
 import { runGraph } from "./runGraph.ts";
-import { openEngine } from "./subjects.ts";
+import { openDeferred, openEngine } from "./subjects.ts";
 
 const SEED = 20_260;
 const options = { hasFailingInputs: true };
@@ -26,6 +26,19 @@ describe.each(plannerNames)("with planner %s, generated operations", (planner) =
       const printed = failures.map((failure) => printFailure(failure.name, { graph, ...failure }));
       expect(printed.join("\n")).toBe("");
       expect(counts.query + counts.mutation + counts.subscription).toBe(40);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "with @defer over a generated graph are answered in parts that make the same answer",
+    async () => {
+      const seed = mixSeeds(SEED, 3);
+      const graph = createGraph(seed, options);
+      await using opened = openDeferred(graph, planner);
+      const { failures } = await runGraph(graph, seed, 30, opened.subjects, ["query", "mutation"], true);
+      const printed = failures.map((failure) => printFailure(failure.name, { graph, ...failure }));
+      expect(printed.join("\n")).toBe("");
     },
     TIMEOUT_MS,
   );

@@ -14,7 +14,7 @@ import { mixSeeds } from "./random.ts";
 import { runCase } from "./runCase.ts";
 import { type Failure, type GraphRun, runGraph } from "./runGraph.ts";
 import { shrinkFailure } from "./shrinkFailure.ts";
-import { type OpenSubjects, openEngine } from "./subjects.ts";
+import { type OpenSubjects, openDeferred, openEngine } from "./subjects.ts";
 
 /** A graph costs a second, most of it for the planner's process. */
 const casesOfGraph = 60;
@@ -27,11 +27,15 @@ async function main(): Promise<number> {
   const options = readOptions();
   if (!options) return 2;
   if (options.only) return runOnly(options, options.only);
-  const shares = options.peer
-    ? [await runShare(options, peerShare(options))]
-    : [await runShare(options, processShare(options)), await runShare(options, httpShare(options))];
+  const shares: Share[] = [];
+  for (const way of waysOf(options)) shares.push(await runShare(options, way));
   out(printTable(options, shares));
   return shares.some(({ failed }) => failed.length > 0) ? 1 : 0;
+}
+
+function waysOf(options: Options): Way[] {
+  if (options.peer) return [peerShare(options)];
+  return options.isDeferred ? [deferredShare(options)] : [processShare(options), httpShare(options)];
 }
 
 /** How a share of the cases is run. */
@@ -44,6 +48,7 @@ type Way = {
   readonly open: (graph: GeneratedGraph, seed: number) => OpenSubjects | Promise<OpenSubjects>;
   /** Not for a graph that has no seed because parts were left out. */
   readonly shrinks: boolean;
+  readonly isDeferred: boolean;
 };
 
 function processShare({ cases, httpCases, planner }: Options): Way {
@@ -55,6 +60,7 @@ function processShare({ cases, httpCases, planner }: Options): Way {
     model: { hasFailingInputs: true },
     open: (graph) => openEngine(graph, planner),
     shrinks: true,
+    isDeferred: false,
   };
 }
 
@@ -68,6 +74,20 @@ function httpShare({ httpCases, planner }: Options): Way {
     model: { hasFailingInputs: true },
     open: (graph, seed) => openGateway(graph, seed, planner),
     shrinks: false,
+    isDeferred: false,
+  };
+}
+
+function deferredShare({ cases, planner }: Options): Way {
+  return {
+    name: `atlas (${planner}), in parts`,
+    cases,
+    firstGraph: 0,
+    kinds: ["query", "mutation"],
+    model: { hasFailingInputs: true },
+    open: (graph) => openDeferred(graph, planner),
+    shrinks: true,
+    isDeferred: true,
   };
 }
 
@@ -81,6 +101,7 @@ function peerShare({ cases }: Options): Way {
     model: { hasFailingInputs: false },
     open: openApolloGateway,
     shrinks: false,
+    isDeferred: false,
   };
 }
 
@@ -108,7 +129,14 @@ async function runShare({ seed }: Options, way: Way): Promise<Share> {
     const graphSeed = mixSeeds(seed, at);
     const graph = createGraph(graphSeed, way.model);
     await using opened = await way.open(graph, graphSeed);
-    const run = await runGraph(graph, graphSeed, Math.min(left, casesOfGraph), opened.subjects, way.kinds);
+    const run = await runGraph(
+      graph,
+      graphSeed,
+      Math.min(left, casesOfGraph),
+      opened.subjects,
+      way.kinds,
+      way.isDeferred,
+    );
     runs.push(run);
     for (const failure of run.failures) {
       failed.push(failure);
@@ -129,9 +157,10 @@ async function runOnly(
   { graph: seed, operation: at }: NonNullable<Options["only"]>,
 ): Promise<number> {
   const graph = createGraph(seed, { hasFailingInputs: true });
-  const operation = findOperation(graph.schema, seed, at);
+  const open = options.isDeferred ? openDeferred : openEngine;
+  const operation = findOperation(graph.schema, seed, at, options.isDeferred);
   if (!operation) throw new Error(`Case ${seed}:${at} is no valid operation.`);
-  await using opened = openEngine(graph, options.planner);
+  await using opened = open(graph, options.planner);
   const { difference } = await runCase(graph, opened.subjects, operation);
   if (!difference) {
     out(`${seed}:${at}: the same`);
@@ -141,7 +170,7 @@ async function runOnly(
   out(
     printFailure(
       failure.name,
-      await shrinkFailure(graph, failure, (smaller) => openEngine(smaller, options.planner)),
+      await shrinkFailure(graph, failure, (smaller) => open(smaller, options.planner)),
     ),
   );
   return 1;

@@ -24,9 +24,10 @@ export function findOperation(
   schema: GraphQLSchema,
   graph: number,
   operation: number,
+  defers = false,
 ): GeneratedOperation | undefined {
   const pick = createPick(mixSeeds(graph, operation));
-  const generated = generateOperation(schema, pickKind(schema, pick(10)), pick);
+  const generated = generateOperation(schema, pickKind(schema, pick(10)), pick, defers);
   return validate(schema, generated.document, undefined, { maxErrors: 1 }).length > 0 ? undefined : generated;
 }
 

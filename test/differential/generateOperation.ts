@@ -27,6 +27,7 @@ export type OperationState = {
   readonly variables: Record<string, unknown>;
   /** Name and arguments by response key. */
   readonly heads: Map<string, string>;
+  readonly defers: boolean;
   /** Fields still allowed, so that an operation stays readable when it fails. */
   fieldsLeft: number;
 };
@@ -35,6 +36,8 @@ export function generateOperation(
   schema: GraphQLSchema,
   kind: OperationKind,
   pick: Pick,
+  /** Plant `@defer` on fragments. */
+  defers = false,
 ): GeneratedOperation {
   const roots = {
     query: schema.getQueryType(),
@@ -50,6 +53,7 @@ export function generateOperation(
     declared: [],
     variables: {},
     heads: new Map(),
+    defers,
     fieldsLeft: 4 + pick(30),
   };
   const selections =
@@ -79,17 +83,19 @@ function pickSelections(state: OperationState, type: GraphQLCompositeType, depth
 }
 
 function pickSelection(state: OperationState, type: GraphQLCompositeType, depth: number): string {
-  const choice = state.pick(10);
-  if (choice < 7) return pickField(state, type, depth);
+  // More fragments where they matter.
+  const choice = state.pick(10) + (state.defers ? 3 * state.pick(2) : 0);
+  if (choice < 7 || depth > 5) return pickField(state, type, depth);
   const condition = pickTypeCondition(state, type);
   const on = condition ?? type;
   if (choice === 7) {
     const body = pickSelections(state, on, depth + 1);
     const name = `F${state.fragments.length}`;
     state.fragments.push(`fragment ${name} on ${on.name} ${body}`);
-    return `...${name}${pickCondition(state)}`;
+    return `...${name}${pickCondition(state)}${pickDefer(state, type)}`;
   }
-  return `...${condition ? ` on ${on.name}` : ""}${pickCondition(state)} ${pickSelections(state, on, depth + 1)}`;
+  const directives = `${pickCondition(state)}${pickDefer(state, type)}`;
+  return `...${condition ? ` on ${on.name}` : ""}${directives} ${pickSelections(state, on, depth + 1)}`;
 }
 
 /** Undefined for a fragment without a condition. */
@@ -125,13 +131,16 @@ function pickField(state: OperationState, type: GraphQLCompositeType, depth: num
   return `${head}${depth === 0 && type === state.schema.getSubscriptionType() ? "" : pickCondition(state)}${body}`;
 }
 
-/** A response key mostly stands for the same field with the same arguments, or most operations would not be valid. */
+/**
+ * A response key mostly stands for the same field with the same arguments, or most operations would not be valid. Where it does
+ * not, the two are of types that exclude each other.
+ */
 function pickHead(state: OperationState, wanted: string, field: GraphQLField<unknown, unknown>): string {
   const { heads, pick } = state;
   const known = heads.get(wanted);
   const isAgain = known !== undefined && isOf(known, field) && pick(3) > 0;
   const head = isAgain ? known : `${field.name}${pickArguments(state, field.args)}`;
-  const isTaken = known !== undefined && !isAgain && pick(8) > 0;
+  const isTaken = known !== undefined && !isAgain && pick(4) > 0;
   const key = isTaken ? `k${heads.size}` : wanted;
   heads.set(key, head);
   return key === field.name ? head : `${key}: ${head}`;
@@ -143,6 +152,12 @@ function isOf(head: string, { name, args }: GraphQLField<unknown, unknown>): boo
 
 /** Some are what planners add by themselves, and one is what careless code takes for a prototype. */
 const ALIASES = ["a", "b", "id", "code", "part", "n", "m", "ref", "__proto__", "constructor", "x_0"];
+
+function pickDefer({ defers, pick, schema }: OperationState, type: GraphQLCompositeType): string {
+  // The root of a mutation may not be deferred.
+  if (!defers || type === schema.getMutationType()) return "";
+  return ["", " @defer", " @defer", " @defer(if: $yes)", " @defer(if: $no)"][pick(5)] ?? "";
+}
 
 function pickCondition({ pick }: OperationState): string {
   const condition = CONDITIONS[pick(24) - 17];

@@ -8,14 +8,16 @@ export type Options = {
   readonly planner: PlannerName;
   /** Of the cases, so many through a gateway process over HTTP. */
   readonly httpCases: number;
+  /** Operations with `@defer`, whose parts put together must be the whole answer. */
+  readonly isDeferred: boolean;
   /** Asked the same in place of Atlas. */
   readonly peer: "apollo-gateway" | undefined;
   /** Only this one. */
   readonly only: { readonly graph: number; readonly operation: number } | undefined;
 };
 
-export const usage = `npm run test:differential -- [--seed N] [--cases N] [--planner hive|apollo] [--http N] [--peer apollo-gateway]
-npm run test:differential -- --case GRAPH:OPERATION [--planner hive|apollo]`;
+export const usage = `npm run test:differential -- [--seed N] [--cases N] [--planner hive|apollo] [--http N] [--deferred] [--peer apollo-gateway]
+npm run test:differential -- --case GRAPH:OPERATION [--planner hive|apollo] [--deferred]`;
 
 /** Throws, saying what was expected. */
 export function parseOptions(args: readonly string[]): Options {
@@ -27,6 +29,7 @@ export function parseOptions(args: readonly string[]): Options {
       planner: { type: "string", default: "hive" },
       http: { type: "string" },
       peer: { type: "string" },
+      deferred: { type: "boolean", default: false },
       case: { type: "string" },
     },
   });
@@ -41,7 +44,8 @@ export function parseOptions(args: readonly string[]): Options {
     seed: parseCount("seed", values.seed),
     cases,
     planner,
-    httpCases: values.peer === undefined ? httpCases : 0,
+    httpCases: values.peer === undefined && !values.deferred ? httpCases : 0,
+    isDeferred: values.deferred,
     peer: values.peer,
     only: values.case === undefined ? undefined : parseCaseName(values.case),
   };

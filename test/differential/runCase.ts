@@ -4,7 +4,9 @@ import type { Engine } from "../../gateway/engine/engine.ts";
 import { fromByteText } from "../../gateway/engine/execution/compiled/shape.ts";
 import { subscribeEngine } from "../../gateway/engine/testing/subscribeEngine.ts";
 import { findDifference } from "./compareAnswers.ts";
+import { findDifferenceInParts } from "./compareParts.ts";
 import type { GeneratedGraph } from "./graph/createGraph.ts";
+import { type MergedAnswer, mergeParts } from "./mergeParts.ts";
 import type { GeneratedOperation } from "./operation.ts";
 
 export type Difference = {
@@ -14,7 +16,7 @@ export type Difference = {
 };
 
 /** What answers operations: the engine, general or compiled, a gateway over HTTP, another gateway. */
-export type Subject = (operation: GeneratedOperation) => Promise<readonly ExecutionResult[]>;
+export type Subject = (operation: GeneratedOperation) => Promise<readonly (ExecutionResult | MergedAnswer)[]>;
 
 export type CaseOutcome = { readonly hasErrors: boolean; readonly difference: Difference | undefined };
 
@@ -43,15 +45,15 @@ async function compare(
   operation: GeneratedOperation,
   expected: readonly ExecutionResult[],
 ): Promise<Difference | undefined> {
-  const answers = await subject(operation).catch((error: unknown) => [error]);
-  const [thrown] = answers;
-  if (thrown instanceof Error) return { what: thrown.message, answer: undefined, expected };
+  const answers = await subject(operation).catch((error: unknown) =>
+    error instanceof Error ? error : new Error(String(error)),
+  );
+  if (answers instanceof Error) return { what: answers.message, answer: undefined, expected };
   if (answers.length !== expected.length)
     return { what: `${answers.length} events in place of ${expected.length}`, answer: answers, expected };
   for (const [at, answer] of answers.entries()) {
     const wanted = expected[at] ?? {};
-    // A subject answers results; what it throws was returned above.
-    const what = findDifference(answer as ExecutionResult, wanted);
+    const what = "failed" in answer ? findDifferenceInParts(answer, wanted) : findDifference(answer, wanted);
     if (what !== undefined) return { what, answer, expected: wanted };
   }
   return undefined;
@@ -61,6 +63,22 @@ type Opened = {
   readonly engine: Engine<undefined>;
   readonly subscribe: Parameters<typeof subscribeEngine>[1];
 };
+
+/** The answer in parts, put together. `onAnswered` is told whether anything came later. */
+export function createDeferredSubject(
+  { engine }: Opened,
+  onAnswered: (isDeferred: boolean) => void = () => {},
+): Readonly<Record<string, Subject>> {
+  return {
+    deferred: async ({ document, variables }) => {
+      const plan = await engine.plan(document, undefined);
+      const request = { variables, context: undefined, signal: NEVER };
+      const merged = await mergeParts(await engine.executeDeferred(plan, request));
+      onAnswered(merged.isDeferred);
+      return [merged];
+    },
+  };
+}
 
 /** The general executor and the compiled one. */
 export function createEngineSubjects({ engine, subscribe }: Opened): Readonly<Record<string, Subject>> {

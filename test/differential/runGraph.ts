@@ -23,6 +23,7 @@ export async function runGraph(
   cases: number,
   subjects: Readonly<Record<string, Subject>>,
   kinds: readonly OperationKind[] = ["query", "mutation", "subscription"],
+  isDeferred = false,
 ): Promise<GraphRun> {
   const counts = { query: 0, mutation: 0, subscription: 0 };
   const failures: Failure[] = [];
@@ -30,7 +31,7 @@ export async function runGraph(
   let left = cases;
   // About one in ten operations is not valid; a graph that has hardly any valid ones would be a fault of the generator.
   for (let at = 0; left > 0 && at < cases * 10; at += 1) {
-    const operation = findOperation(graph.schema, seed, at);
+    const operation = findOperation(graph.schema, seed, at, isDeferred);
     if (!operation || !kinds.includes(operation.kind)) continue;
     left -= 1;
     counts[operation.kind] += 1;

@@ -12,6 +12,7 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import { isMarker } from "../deferred/marker.ts";
+import { isObject, readKey } from "../execution/data.ts";
 import { invalidValue } from "./invalidValue.ts";
 
 /**
@@ -19,19 +20,27 @@ import { invalidValue } from "./invalidValue.ts";
  * does not ask further when the client wants fields of the interface alone: any implementer then reads the same.
  */
 export function chooseRuntimeType(
-  typename: unknown,
+  value: unknown,
   type: GraphQLAbstractType,
   info: GraphQLResolveInfo,
 ): string {
+  const typename = readKey(value, "__typename");
   const named = typeof typename === "string" ? info.schema.getType(typename) : undefined;
   if (isObjectType(named) && info.schema.isSubType(type, named)) return named.name;
   const isUndecided = typename === undefined || isAbstractType(named);
   const [anyType] = info.schema.getPossibleTypes(type);
   if (isUndecided && anyType && !info.fieldNodes.some((node) => dependsOnType(node.selectionSet, type, info)))
     return anyType.name;
+  // Who would have told the type has failed, and that is why it is not known.
+  const reason = isUndecided && isObject(value) ? Object.values(value).find(isError) : undefined;
+  if (reason) throw reason;
   throw invalidValue(
     `Expected an object of a type of ${type.name}, came one of ${isUndecided ? "no" : "another"} type.`,
   );
+}
+
+function isError(value: unknown): value is Error {
+  return value instanceof Error;
 }
 
 function dependsOnType(

@@ -48,7 +48,7 @@ export function completeData(
       return value;
     },
     typeResolver: (value: unknown, _context, info, type: GraphQLAbstractType) =>
-      chooseRuntimeType(readKey(value, "__typename"), type, info),
+      chooseRuntimeType(value, type, info),
   });
   return { data: result.data ?? null, errors: new Set(result.errors?.map(withoutValue)) };
 }

@@ -10,19 +10,20 @@ export function plantAbsence(object: DataObject, keys: readonly string[]): void 
   for (const key of keys) object[key] ??= ABSENT;
 }
 
-/** Follows a path from an object to the first null on it and puts the error there; nowhere when all has a value. */
-export function plantErrorAt(object: DataObject, path: readonly (string | number)[], error: Error): void {
+/** Follows a path from an object to the first null on it and puts the error there; answers false when all has a value. */
+export function plantErrorAt(object: DataObject, path: readonly (string | number)[], error: Error): boolean {
   let place: unknown = object;
   for (const step of path) {
     if (typeof step === "number" ? !Array.isArray(place) || !Object.hasOwn(place, step) : !isObject(place))
-      return;
+      return false;
     // Checked above: a number meets an array that has the index, a string meets an object.
     const container = place as Record<string | number, unknown>;
     const value = container[step];
     if (isMissing(value)) {
       if (!(value instanceof Error)) container[step] = error;
-      return;
+      return true;
     }
     place = value;
   }
+  return false;
 }

@@ -56,15 +56,18 @@ function placeError<Context>(
     failFetch(running, node, slots, fault, parts ? [] : node.delivers);
     return;
   }
-  const { plannersKeys } = running.operation;
+  const { plannersKeys, clientKeys } = running.operation;
   const clientPath = path.map((step) => toRenamed(node, step));
   for (const target of waiting.targets) {
     if (isAboutFailed(target, clientPath)) continue;
     const error = toClientError(running, node, fault, [...target.path, ...clientPath]);
-    if (isObject(parts?.[slot])) plantErrorAt(target.object, clientPath, error);
-    else plantError(target.object, node.delivers, error);
+    const isPlanted = isObject(parts?.[slot]) && plantErrorAt(target.object, clientPath, error);
+    if (!isObject(parts?.[slot])) plantError(target.object, node.delivers, error);
+    const whole = [...target.path, ...clientPath].map(String);
     // What depends on the planner's own field tells of it; the client's of that name may be another one.
-    const isPlanners = [...target.path, ...clientPath].some((step) => plannersKeys.has(String(step)));
-    if (!isPlanners) running.failures.push({ report: error, planted: [error] });
+    if (whole.some((step) => plannersKeys.has(step))) continue;
+    // Nor is the client's field of this name the one that failed, where that was asked of other types only.
+    if (isPlanted && whole.some((step) => clientKeys.has(step))) continue;
+    running.failures.push({ report: error, planted: [error] });
   }
 }

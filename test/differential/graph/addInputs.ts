@@ -1,4 +1,6 @@
 /** What subgraphs compute from fields of others (@requires), and what they answer in their place (@provides). */
+
+import { partName } from "./addContext.ts";
 import {
   type Draft,
   type DraftField,
@@ -36,6 +38,7 @@ function addRequires(
     another !== undefined ||
     field.keyPart ||
     field.isCount ||
+    field.reads !== undefined ||
     field.takenFrom !== undefined
   )
     return;
@@ -77,6 +80,8 @@ function pickInputs(draft: Draft, object: DraftObject, home: number, choosing: C
 
 function mayBeInput(field: DraftField, home: number, depth: number): boolean {
   if (field.keyPart || field.isCount || field.takenFrom !== undefined || field.possible) return false;
+  // Its value is read where a client asks for it, not where another subgraph needs it.
+  if (field.reads !== undefined || field.type.name === partName) return false;
   if (field.homes.length === 0) return false;
   return depth > 0 || !field.homes.includes(home);
 }

@@ -1,4 +1,5 @@
-import { addObject, type Draft, type DraftField, isPresent } from "./draft.ts";
+import { partName } from "./addContext.ts";
+import { addObject, type Draft, type DraftField, type DraftObject, isPresent } from "./draft.ts";
 import { pickField } from "./pickField.ts";
 
 /** Root fields, so that every subgraph can be where a request begins, and every entity can be reached. */
@@ -7,7 +8,7 @@ export function addRoots(draft: Draft): void {
   const query = addObject(draft, { name: "Query", kind: "root" });
   const mutation = addObject(draft, { name: "Mutation", kind: "root" });
   const subscription = addObject(draft, { name: "Subscription", kind: "root" });
-  for (const entity of draft.objects.filter(({ kind }) => kind === "entity")) {
+  for (const entity of draft.objects.filter(mayBeRoot)) {
     const homes = entity.presences.filter(() => pick(2) === 0);
     const chosen = homes.length > 0 ? homes : entity.presences.slice(0, 1);
     for (const { subgraph } of chosen)
@@ -20,9 +21,7 @@ export function addRoots(draft: Draft): void {
       const field = pickField(draft, `q${subgraph}${at}`, subgraph);
       if (field) query.fields.push(field);
     }
-    const entities = draft.objects.filter(
-      (object) => object.kind === "entity" && isPresent(object, subgraph),
-    );
+    const entities = draft.objects.filter((object) => mayBeRoot(object) && isPresent(object, subgraph));
     const touched = entities[pick(entities.length)];
     if (touched && !draft.mayConflict && pick(2) === 0) {
       const type = { name: touched.name, nonNull: [pick(4) === 3] };
@@ -42,6 +41,10 @@ export function addRoots(draft: Draft): void {
         nulls: 20,
       });
   }
+}
+
+function mayBeRoot({ kind, name }: DraftObject): boolean {
+  return kind === "entity" && name !== partName;
 }
 
 function createRoot(name: string, type: string, home: number, nonNull: boolean[]): DraftField {

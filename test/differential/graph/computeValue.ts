@@ -11,6 +11,8 @@ export type Row = {
   readonly identity: string;
   /** Of an entity; its keys are made of it. */
   readonly index: number;
+  /** In whose field it stands, where the monolith answers. */
+  readonly above?: Row;
 };
 
 /** What mutations change. */

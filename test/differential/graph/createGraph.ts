@@ -9,6 +9,7 @@ import {
   printSchema,
   subscribe,
 } from "graphql";
+import { addDeferDirective } from "../../../gateway/engine/deferred/deferDirective.ts";
 import { composeForTest, type TestGraph } from "../../../gateway/engine/testing/composeForTest.ts";
 import { createPick, mixSeeds } from "../random.ts";
 import type { ModelOptions } from "./addInputs.ts";
@@ -58,7 +59,7 @@ export function openGraph(model: Model): GeneratedGraph {
     createSubgraph(model, world, at),
   ]);
   const graph = composeForTest(Object.fromEntries(subgraphs));
-  const schema = graph.supergraph.apiSchema;
+  const schema = addDeferDirective(graph.supergraph.apiSchema);
   const full = buildSchema(printMonolith(model));
   assertSameSchema(full, graph.supergraph.supergraphSchema, model);
   const fieldResolver = createMonolithResolver(model, world, full);

@@ -4,6 +4,7 @@
  * next seed then.
  */
 import type { Pick } from "../random.ts";
+import { addContext } from "./addContext.ts";
 import { addInputs, type ModelOptions } from "./addInputs.ts";
 import { addRoots } from "./addRoots.ts";
 import {
@@ -36,6 +37,7 @@ export function generateModel(pick: Pick, options: ModelOptions): Model {
   if (pick(4) === 3) addSplitValueType(draft);
   for (const object of draft.objects.filter(({ kind }) => kind === "entity")) addEntityFields(draft, object);
   addInterfaceObjectFields(draft);
+  if (pick(3) === 2) addContext(draft);
   addInputs(draft, options);
   addRoots(draft);
   return toModel(draft);

@@ -32,6 +32,8 @@ export type FieldModel = {
   readonly requires?: string;
   /** What its only home answers of its objects although others own it: a field set. */
   readonly provides?: string;
+  /** The value that its only home reads from the nearest of these types above, by @fromContext: the field of each. */
+  readonly reads?: { readonly type: string; readonly from: Readonly<Record<string, string>> };
   /** Somebody else provides it. */
   readonly isLent?: boolean;
   /** Who had it before; asked there, it is wrong. */

@@ -12,7 +12,7 @@ export function pickField(draft: Draft, name: string, home: number): DraftField 
     ...draft.unions,
   ]
     .map((one) => one.name)
-    .filter((type) => type !== "Split" && !type.endsWith("Ref"));
+    .filter((type) => type !== "Split" && type !== "Part" && !type.endsWith("Ref"));
   const type = pick(2) === 0 ? pickLeaf(pick) : candidates[pick(candidates.length)];
   if (type === undefined || !ensurePresent(draft, type, home)) return undefined;
   const field = createField(draft, name, pickWrapped(pick, type), [home]);

@@ -44,7 +44,8 @@ export function printSubgraph(model: Model, subgraph: number): string {
     fields.flatMap((field) => {
       const isExternal = externals.has(`${typeName}.${field.name}`);
       if (!isExternal && !isKnown(field, subgraph)) return [];
-      return [`  ${printHead(field)}${printDirectives(field, subgraph, isExternal, isShared(field))}`];
+      const head = printHead(field, field.homes.includes(subgraph) ? printRead(field) : []);
+      return [`  ${head}${printDirectives(field, subgraph, isExternal, isShared(field))}`];
     });
   const objects = model.objects.flatMap((object) => {
     const presence = object.presences.find((one) => one.subgraph === subgraph);
@@ -55,7 +56,11 @@ export function printSubgraph(model: Model, subgraph: number): string {
     if (fields.length === 0) return [];
     const keys = presence?.keys.map((key) => printKey(object.keys[key] ?? "", presence.isResolvable)) ?? [];
     const own = object.implements.filter(({ subgraphs }) => subgraphs.includes(subgraph));
-    return [`type ${object.name}${printImplements(own)}${keys.join("")} {\n${fields.join("\n")}\n}`];
+    const context = findReaders(model, subgraph).some(({ from }) => object.name in from)
+      ? ` @context(name: "${contextName}")`
+      : "";
+    const head = `type ${object.name}${printImplements(own)}${keys.join("")}${context}`;
+    return [`${head} {\n${fields.join("\n")}\n}`];
   });
   const interfaces = model.interfaces.flatMap((one) => printInterface(one, subgraph, print));
   const unions = model.unions.flatMap(({ name, members }) => {
@@ -86,15 +91,33 @@ function printInterface(
   return [`type ${name}${key} @interfaceObject {\n${print(name, known, () => false).join("\n")}\n}`];
 }
 
+const contextName = "above";
+
+/** The argument that clients do not see. */
+function printRead({ reads }: FieldModel): string[] {
+  if (!reads) return [];
+  const [field] = Object.values(reads.from);
+  return [`${readArgument}: ${reads.type} @fromContext(field: "$${contextName} { ${field} }")`];
+}
+
+export const readArgument = "from";
+
+function findReaders({ objects }: Model, subgraph: number): NonNullable<FieldModel["reads"]>[] {
+  return objects.flatMap(({ fields }) =>
+    fields.flatMap(({ reads, homes }) => (reads && homes[0] === subgraph ? [reads] : [])),
+  );
+}
+
 /** Whether a subgraph says that it resolves the field, rightly or because it did once. */
 function isKnown({ homes, takenFrom }: FieldModel, subgraph: number): boolean {
   return homes.includes(subgraph) || takenFrom === subgraph;
 }
 
-function printHead({ name, args, type }: FieldModel): string {
-  const printed = args.map(
-    (one) => `${one.name}: ${one.type}${one.fallback === undefined ? "" : ` = ${one.fallback}`}`,
-  );
+function printHead({ name, args, type }: FieldModel, more: readonly string[] = []): string {
+  const printed = [
+    ...args.map((one) => `${one.name}: ${one.type}${one.fallback === undefined ? "" : ` = ${one.fallback}`}`),
+    ...more,
+  ];
   return `${name}${printed.length > 0 ? `(${printed.join(", ")})` : ""}: ${printTypeRef(type)}`;
 }
 
@@ -147,6 +170,7 @@ export function findExternals(model: Model, subgraph: number): ReadonlySet<strin
       if (field.homes[0] !== subgraph) continue;
       if (field.requires !== undefined) visit(name, readFieldSet(field.requires));
       if (field.provides !== undefined) visit(field.type.name, readFieldSet(field.provides));
+      for (const [setter, read] of Object.entries(field.reads?.from ?? {})) visit(setter, readFieldSet(read));
     }
   return externals;
 }

@@ -20,7 +20,7 @@ import {
   type ObjectModel,
   objectOf,
 } from "./model.ts";
-import { fieldsIn, findExternals, printSubgraph } from "./printSdl.ts";
+import { fieldsIn, findExternals, printSubgraph, readArgument } from "./printSdl.ts";
 
 const ROOTS = ["Query", "Mutation", "Subscription"];
 const rootRow = (typeName: string): Row => ({ typeName, identity: typeName, index: -1 });
@@ -32,9 +32,16 @@ export function createMonolithResolver(
   full: GraphQLSchema,
 ): GraphQLFieldResolver<unknown, unknown> {
   const resolve = (row: Row, field: FieldModel, args: Readonly<Record<string, unknown>>): Value => {
-    const inputs =
-      field.requires === undefined ? "" : JSON.stringify(read(row, readFieldSet(field.requires)));
-    return computeValue(model, world, row, field, args, inputs);
+    const inputs = field.requires === undefined ? undefined : read(row, readFieldSet(field.requires));
+    const computedFrom = field.reads ? readAbove(row, field.reads) : inputs;
+    return computeValue(model, world, row, field, args, toInputs(computedFrom));
+  };
+  const readAbove = (row: Row, { from }: NonNullable<FieldModel["reads"]>): unknown => {
+    let above = row.above;
+    while (above && !(above.typeName in from)) above = above.above;
+    const name = above && from[above.typeName];
+    if (!above || name === undefined) throw new Error(`nothing above ${row.identity} to read from`);
+    return readValue(resolve(above, getField(model, above.typeName, name), {}), undefined);
   };
   const read = (row: Row, set: SelectionSetNode): unknown =>
     Object.fromEntries(
@@ -57,8 +64,18 @@ export function createMonolithResolver(
     // A subscription's event is what its root field is.
     if (parentType.name === "Subscription") return Reflect.get(Object(source), fieldName);
     const row = isRow(source) ? source : rootRow(parentType.name);
-    return resolve(row, getField(model, parentType.name, fieldName), args);
+    return putBelow(row, resolve(row, getField(model, parentType.name, fieldName), args));
   };
+}
+
+function putBelow(above: Row, value: Value): Value {
+  if (Array.isArray(value)) return value.map((item: Value) => putBelow(above, item));
+  return isRow(value) ? { ...value, above } : value;
+}
+
+/** Nothing where a field is not computed from others. */
+function toInputs(value: unknown): string {
+  return value === undefined ? "" : JSON.stringify(value);
 }
 
 /** What happens, whatever is asked of it. */
@@ -113,10 +130,9 @@ export function createSubgraph(model: Model, world: World, subgraph: number): Te
       if (field.takenFrom === subgraph) throw new Error(`${coordinate} was taken from this subgraph`);
       if (externals.has(coordinate) && !provides(source, field))
         throw new Error(`${coordinate} is external here, and not provided`);
-      const inputs =
-        field.requires === undefined
-          ? ""
-          : JSON.stringify(pickInputs(source?.sent, readFieldSet(field.requires)));
+      const sent =
+        field.requires === undefined ? undefined : pickInputs(source?.sent, readFieldSet(field.requires));
+      const inputs = toInputs(field.reads ? (args[readArgument] ?? null) : sent);
       const provided = field.provides === undefined ? undefined : readFieldSet(field.provides);
       return toSource(computeValue(model, world, row, field, args, inputs), provided);
     };

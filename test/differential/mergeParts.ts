@@ -1,17 +1,15 @@
 /** Puts a deferred answer together as clients do: each part into the object at its path, failed parts nowhere. */
-import type { GraphQLError } from "graphql";
-import type { DeferredAnswer, LateAnswer, LatePart } from "../engine.ts";
+import type { ExecutionResult } from "graphql";
+import type { DeferredAnswer, LateAnswer, LatePart } from "../../gateway/engine/engine.ts";
 
-export type MergedAnswer = {
-  readonly data: unknown;
-  readonly errors: readonly GraphQLError[];
-  readonly deliveries: readonly LateAnswer[];
+export type MergedAnswer = ExecutionResult & {
+  readonly isDeferred: boolean;
   /** Paths of the parts that came without data. */
   readonly failed: readonly LatePart["path"][];
 };
 
 export async function mergeParts({ first, pending, rest }: DeferredAnswer): Promise<MergedAnswer> {
-  const data: unknown = JSON.parse(JSON.stringify(first.data ?? null));
+  const data: NonNullable<ExecutionResult["data"]> | null = JSON.parse(JSON.stringify(first.data ?? null));
   const deliveries: LateAnswer[] = [];
   const open = new Set(pending.map(({ id }) => id));
   for await (const delivery of rest) {
@@ -26,10 +24,11 @@ export async function mergeParts({ first, pending, rest }: DeferredAnswer): Prom
   }
   if (open.size > 0) throw new Error(`${open.size} parts never came`);
   const parts = deliveries.flatMap((delivery) => delivery.parts);
+  const errors = [first, ...parts.map(({ answer }) => answer)].flatMap((answer) => answer.errors ?? []);
   return {
     data,
-    deliveries,
-    errors: [first, ...parts.map(({ answer }) => answer)].flatMap(({ errors }) => errors ?? []),
+    ...(errors.length > 0 ? { errors } : {}),
+    isDeferred: deliveries.length > 0,
     failed: parts.filter(({ answer }) => !answer.data).map(({ path }) => path),
   };
 }
