@@ -13,12 +13,14 @@ import { members } from "../replication/member.ts";
 import { repairWhenNeeded } from "../replication/repairRegion.ts";
 import { deriveWaiverKey, openWaiver } from "../replication/waivers.ts";
 import { type PeerState, watchPeers } from "../replication/watchPeers.ts";
+import { localZone } from "../router/places.ts";
+import { type RunningRouter, startRouter } from "../router/startRouter.ts";
 import { localConfig } from "./config.ts";
 import { removeEndpoints, writeEndpoints } from "./endpoints.ts";
 import { globalDatabase, toRunningRegion, writeGlobalRegions } from "./globalRegions.ts";
 import { LaunchError } from "./launchError.ts";
 import { takeLock } from "./lock.ts";
-import { findFreePorts, ports as firstPorts, type PartName, type Ports } from "./ports.ts";
+import { findFreePort, findFreePorts, ports as firstPorts, type PartName, type Ports } from "./ports.ts";
 import { clusterUrl } from "./postgres/cluster.ts";
 import { prepareDatabase } from "./prepareDatabase.ts";
 import { createPartKeeper, type PartKeeper } from "./processes/partKeeper.ts";
@@ -40,7 +42,10 @@ const startedAt = performance.now();
 const keepers = members.map(({ region }) => createPartKeeper(region));
 const watching = new AbortController();
 
+const routerPorts = { http: 4080, dns: 4053 } as const;
+
 let isOurs = false;
+let router: RunningRouter | undefined;
 
 try {
   takeLock();
@@ -54,6 +59,7 @@ try {
   process.exitCode = 1;
 } finally {
   watching.abort();
+  await router?.close();
   if (isOurs) removeEndpoints();
   for (const group of [["gateway"], ["issuer", ...subgraphNames], ["postgres"]] as const) {
     await Promise.all(keepers.map((keeper) => keeper.stop([...group])));
@@ -112,9 +118,14 @@ async function bringUp(): Promise<void> {
       regions.filter((other) => other !== region),
     );
   }
+  router = await startRouter({
+    gateways: new Map(regions.map(({ settings }) => [settings.region, gatewayUrlOf(settings.ports)])),
+    httpPort: await findFreePort(routerPorts.http),
+    dnsPort: await findFreePort(routerPorts.dns),
+  });
   await writeEndpoints(getFirst(regions).settings);
   await writeGlobalRegions(regions.map(({ settings }) => settings));
-  announce(regions);
+  announce(regions, router);
 }
 
 async function startDatabase({ settings, keeper }: Region, secrets: Secrets): Promise<void> {
@@ -189,12 +200,14 @@ async function findPorts(): Promise<readonly Ports[]> {
   return found;
 }
 
-function announce(regions: readonly Region[]): void {
+function announce(regions: readonly Region[], { url, dnsPort }: RunningRouter): void {
   console.log("");
   for (const { settings } of regions)
     console.log(`ready ${settings.region.padEnd(13)} ${graphqlUrlOf(settings.ports.gateway)}`);
   console.log(`
   Token     ATLAS_LOCAL_FOLDER=${state.folder} npm run -s token -- analyst
+  Router    ${url}/route?country=DE&residency=eu
+            DNS on UDP port ${dnsPort}: api.${localZone}, eu.api.${localZone}, de.geo.api.${localZone}
   Logs      ${state.logs}
   Stop      Ctrl-C
 
