@@ -49,6 +49,18 @@ export function createLoaders(db: Db, tenant: string) {
       async (_names: readonly string[]) => db.findReplicationSlots(),
       (slot) => slot.name,
     ),
+    /** Who leads and what all say of each other, once for a request. */
+    failoverView: createLoader(
+      async (_names: readonly string[]) => [await db.findFailoverView()].filter((view) => view !== null),
+      () => "now",
+    ),
+    sightingsOf: createListLoader(db.findSightings, (sighting) => sighting.targetCode),
+    newestOrderOf: createLoader(db.findNewestOrders, (order) => order.regionCode),
+    repairOf: createLoader(db.findRepairs, (repair) => repair.regionCode),
+    recoveryPoint: createLoader(
+      async (_names: readonly string[]) => [await db.findRecoveryPoint()].filter((point) => point !== null),
+      () => "now",
+    ),
     replicationLink: createLoader(db.findReplicationLinksById, (link) => link.id),
     failoverEvent: createLoader(db.findFailoverEventsById, (event) => event.id),
   };

@@ -8,27 +8,37 @@ import { createGuard } from "./jobs/guardRegions.ts";
 import { probeRegion } from "./jobs/probeRegion.ts";
 import { startGuarding } from "./jobs/startGuarding.ts";
 import { createLoaders } from "./loaders.ts";
+import { createRegionFeed } from "./regionFeed.ts";
 import { resolvers } from "./resolvers/index.ts";
 
-await runSubgraph(async ({ databaseUrl }, log) => {
+await runSubgraph(async ({ databaseUrl, region }, log) => {
   const db = openDb({ url: databaseUrl, applicationName: "atlas-regions" });
   const { peerGateways } = parseRegionsConfig(process.env);
   const pulse = startBeating({ beat: db.beat, maintain: db.maintainLog, log });
+  const regionFeed = createRegionFeed();
   const guard = createGuard({
     db,
     gateways: peerGateways,
     probe: probeRegion,
     clock: failoverClock,
     log,
+    onLooked: regionFeed.observe,
   });
   const guarding = startGuarding({ guard, clock: failoverClock, log });
   return {
     name: "regions",
     schema: new URL("./schema.graphql", import.meta.url),
     resolvers,
-    createContext: (caller) => ({ caller, db, loaders: createLoaders(db, caller.tenant) }),
+    createContext: (caller) => ({
+      caller,
+      db,
+      region,
+      regionFeed,
+      loaders: createLoaders(db, caller.tenant),
+    }),
     checkReady: db.checkReady,
     close: async () => {
+      regionFeed.close();
       await Promise.all([guarding.stop(), pulse.stop()]);
       await db.close();
     },

@@ -16,6 +16,9 @@ export type {
   ReplicationConflict as ReplicationConflictMapper,
   ReplicationSlot as ReplicationSlotMapper,
 } from "./db/replication.ts";
+export type RegionSightingMapper = rows.RegionProbe;
+export type RegionOrderMapper = rows.RegionOrder;
+export type RegionRepairMapper = rows.RegionRepair;
 export type FailoverEventMapper = rows.FailoverEvent;
 export type CountryConnectionMapper = Connection<rows.Country>;
 export type DataSubjectConnectionMapper = Connection<rows.DataSubject>;

@@ -206,3 +206,22 @@ describe("Query", () => {
     expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(["BAD_USER_INPUT"]);
   });
 });
+
+test("a region that is alone is what it was set up as, and takes no orders", async () => {
+  expect(
+    await ask(
+      '{ result: region(code: "us-east") { role rpo { global } lastProbe { goods } replicationSlots { name } } }',
+    ),
+  ).toEqual({
+    role: "PRIMARY",
+    rpo: { global: "ALONE" },
+    lastProbe: null,
+    replicationSlots: [],
+  });
+  expect(
+    await ask(
+      `mutation { result: drainRegion(input: { code: "eu-west", reason: "disks", idempotencyKey: "alone" }) {
+        ... on RegionsRefusal { reason } } }`,
+    ),
+  ).toEqual({ reason: "REGION_ALONE" });
+});

@@ -74,6 +74,18 @@ const failoverView = z
 
 export type FailoverView = NonNullable<z.infer<typeof failoverView>>;
 
+/** Null where the region is alone. */
+export type RecoveryPoint = z.infer<typeof recoveryPoints>[number] | null;
+
+const recoveryPoints = z.array(
+  z.object({
+    region: z.string(),
+    hasPeer: z.boolean(),
+    hasStandby: z.boolean(),
+    waived: z.array(z.enum(["GLOBAL", "RESIDENT"])),
+  }),
+);
+
 export type NewOrder = {
   readonly region: string;
   readonly kind: OrderKind;
@@ -107,8 +119,11 @@ export function createFailoverQueries(prisma: Prisma.TransactionClient) {
         ) AS view FROM replication.self me`;
       return failoverView.parse(row?.view ?? null);
     },
-    findSightings: () =>
-      prisma.regionProbe.findMany({ orderBy: [{ targetCode: "asc" }, { witnessCode: "asc" }] }),
+    findSightings: (targets: readonly string[]) =>
+      prisma.regionProbe.findMany({
+        where: { targetCode: { in: [...targets] } },
+        orderBy: [{ probedAt: "desc" }, { witnessCode: "asc" }],
+      }),
     writeSighting: async ({ witness, target, ...seen }: Sighting): Promise<void> => {
       const id = naturalId("public", "region-probe", witness, target);
       await prisma.regionProbe.upsert({
@@ -140,6 +155,26 @@ export function createFailoverQueries(prisma: Prisma.TransactionClient) {
         data: { id, regionCode: region, orderedAt: row?.now ?? new Date(), ...order },
       });
       return id;
+    },
+    findNewestOrders: (regions: readonly string[]) =>
+      prisma.regionOrder.findMany({
+        where: { regionCode: { in: [...regions] } },
+        orderBy: [{ regionCode: "asc" }, { id: "desc" }],
+        distinct: ["regionCode"],
+      }),
+    findRepairs: (regions: readonly string[]) =>
+      prisma.regionRepair.findMany({ where: { regionCode: { in: [...regions] } } }),
+    /** Of this region, which is the only one that can tell. */
+    findRecoveryPoint: async (): Promise<RecoveryPoint> => {
+      const [row] = recoveryPoints.parse(
+        await prisma.$queryRaw`
+          SELECT me.region,
+            EXISTS (SELECT FROM replication.slots() WHERE sync_state IN ('sync', 'quorum')) AS "hasPeer",
+            EXISTS (SELECT FROM replication.slots() WHERE sync_state IN ('sync', 'quorum') AND name = me.resident_standby) AS "hasStandby",
+            ARRAY(SELECT class FROM replication.waiver WHERE region = me.region AND ended_at IS NULL) AS waived
+          FROM replication.self me`,
+      );
+      return row ?? null;
     },
     findOrder: (id: string) => prisma.regionOrder.findUnique({ where: { id } }),
     /** Within a transaction. Fails where this region does not lead in `term` any more, or no other region is there to know of it. */

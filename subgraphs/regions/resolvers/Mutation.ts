@@ -4,9 +4,14 @@ import { firstFault, refuseLength, refuseSlug } from "../../shared/parseInput.ts
 import type { Context } from "../context.ts";
 import { type ConsentDecision, nextConsentVersion } from "../domain/recordConsent.ts";
 import { nextPreferenceVersion, refuseResidency } from "../domain/setDataResidency.ts";
-import type { MutationResolvers, RegionsRefusalReason } from "../generated/resolvers.ts";
+import type { MutationResolvers } from "../generated/resolvers.ts";
+import { orderRegion } from "./orderRegion.ts";
+import { refuse } from "./refuse.ts";
 
 export const Mutation: MutationResolvers = {
+  drainRegion: (_root, { input }, context) => orderRegion(context, "DRAIN", input),
+  failOverRegion: (_root, { input }, context) => orderRegion(context, "FAIL_OVER", input),
+  rejoinRegion: (_root, { input }, context) => orderRegion(context, "REJOIN", input),
   recordConsent: (_root, { input }, context) => {
     if (input.decision === "WITHDRAWN")
       return refuse("INVALID_INPUT", "expected GRANTED or REFUSED; `withdrawConsent` withdraws");
@@ -98,10 +103,6 @@ async function writeConsent(
   const consent = await loaders.consent.load(answer.id);
   if (!consent) throw new Error(`consent ${answer.id} was written and is not there`);
   return { __typename: "ConsentRecorded" as const, consent };
-}
-
-function refuse(reason: RegionsRefusalReason, message: string) {
-  return { __typename: "RegionsRefusal" as const, reason, message };
 }
 
 function refuseUnknownSubject(id: string) {

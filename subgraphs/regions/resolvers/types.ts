@@ -24,8 +24,10 @@ import type {
 } from "../generated/resolvers.ts";
 import type { Loaders } from "../loaders.ts";
 import type { ReplicationLinkMapper } from "../mappers.ts";
+import { regionHealth } from "./regionHealth.ts";
 
 export const Region: RegionResolvers = {
+  ...regionHealth,
   __resolveReference: (reference, { loaders }) =>
     "code" in reference
       ? loaders.regionByCode.load(reference.code)
