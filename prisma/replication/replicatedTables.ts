@@ -123,6 +123,8 @@ export const localTables: Readonly<Record<string, string>> = {
   "ml.participant": "trainers that offered themselves to the coordinator of this region",
   "ml.round_participant": "known to the coordinator that chose them, and of no use to another",
   "ml.submitted_update": "updates are seen by the coordinator they were sent to and by nobody else",
+  "ml.online_learner": "each region goes on learning from its own examples",
+  "ml.replay_sample": "remembered examples stay where the examples are",
   "ml.upload_piece": "pieces of what a trainer sends to its coordinator, until they are put together",
   "ml.round_answer": "parts of a secure sum, of no use to anybody but its coordinator",
   "ml.training_example": "examples stay in their region; that is what federated learning is for",

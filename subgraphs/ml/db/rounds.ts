@@ -4,6 +4,7 @@ import type { Prisma } from "../../../prisma/generated/client.ts";
 import type { Manifest } from "../domain/models/parameters.ts";
 import { runTask } from "../domain/rounds/runTask.ts";
 import type { Message } from "../domain/secureAggregation/secureSum.ts";
+import { createLearningQueries } from "./learning.ts";
 import { createPieceQueries } from "./pieces.ts";
 
 const manifestRow = z.array(z.object({ name: z.string(), shape: z.array(z.int()) }));
@@ -27,6 +28,7 @@ export function createRoundQueries(prisma: Prisma.TransactionClient) {
   };
   return {
     ...createPieceQueries(prisma),
+    ...createLearningQueries(prisma),
     /** Asked again and again by a coordinator with nothing to do, so marked as no part of any request. */
     hasTrainedRuns: async (regionCode: string): Promise<boolean> => {
       const rows = await prisma.$queryRaw<unknown[]>`

@@ -10,7 +10,14 @@ export type Adwin = {
   readonly mean: () => number;
   /** How many values the window holds. */
   readonly size: () => number;
+  /** Of the last value: the largest difference of two parts in units of what is allowed; above 1 the window was cut. */
+  readonly statistic: () => number;
+  /** All that it knows, for one that goes on later. */
+  readonly state: () => AdwinState;
 };
+
+/** Oldest first, so largest first. */
+export type AdwinState = readonly Bucket[];
 
 /** Values of one bucket, summed up. */
 type Bucket = { readonly count: number; readonly sum: number; readonly squares: number };
@@ -21,10 +28,10 @@ const bucketsPerSize = 5;
 const partMin = 5;
 
 /** `delta` bounds the probability of a cut where nothing changed. Values from 0 to 1. */
-export function createAdwin(delta = 0.002): Adwin {
+export function createAdwin(delta = 0.002, state: AdwinState = []): Adwin {
   if (!(delta > 0 && delta < 1)) throw new RangeError(`expected δ between 0 and 1, came ${delta}`);
-  /** Oldest first, so largest first. */
-  let buckets: Bucket[] = [];
+  let buckets = [...state];
+  let largest = 0;
 
   function total(): Bucket {
     return buckets.reduce(merge, empty);
@@ -38,7 +45,9 @@ export function createAdwin(delta = 0.002): Adwin {
       const young = { count: all.count - old.count, sum: all.sum - old.sum, squares: 0 };
       if (old.count < partMin || young.count < partMin) continue;
       const difference = Math.abs(old.sum / old.count - young.sum / young.count);
-      if (difference <= boundOf(old.count, young.count, all, delta)) continue;
+      const ratio = difference / boundOf(old.count, young.count, all, delta);
+      largest = Math.max(largest, ratio);
+      if (ratio <= 1) continue;
       buckets = buckets.slice(1);
       return true;
     }
@@ -50,6 +59,7 @@ export function createAdwin(delta = 0.002): Adwin {
       if (!Number.isFinite(value)) throw new RangeError(`expected a finite value, came ${value}`);
       buckets = compress([...buckets, { count: 1, sum: value, squares: value * value }]);
       let isCut = false;
+      largest = 0;
       while (cutOnce()) isCut = true;
       return isCut;
     },
@@ -58,6 +68,8 @@ export function createAdwin(delta = 0.002): Adwin {
       return count === 0 ? 0 : sum / count;
     },
     size: () => total().count,
+    statistic: () => largest,
+    state: () => buckets,
   };
 }
 

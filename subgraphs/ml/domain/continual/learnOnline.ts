@@ -5,43 +5,59 @@
  */
 import { flatten, type Parameters, toManifest, unflatten } from "../models/parameters.ts";
 import type { Sample, Trainable } from "../models/trainable.ts";
-import { createAdwin } from "./adwin.ts";
-import { createPageHinkley } from "./pageHinkley.ts";
+import { type AdwinState, createAdwin } from "./adwin.ts";
+import { createPageHinkley, type PageHinkleyState } from "./pageHinkley.ts";
 import type { Remembered, Reservoir } from "./reservoir.ts";
 
-export type OnlineOptions = {
+export type OnlineOptions<Item extends Sample = Sample> = {
   readonly learningRate: number;
   /** How many remembered samples are learned from beside a new one; 0 for none. */
   readonly replayed: number;
   /** Undefined without replay. */
-  readonly reservoir: Reservoir<Sample> | undefined;
+  readonly reservoir: Reservoir<Item> | undefined;
   /** Where this learner runs may read samples of these residencies. */
   readonly residencies: readonly string[];
+  /** What the detectors were at when the learner last stopped. */
+  readonly detectors?: DetectorStates | undefined;
 };
 
-export type OnlineLearner = {
-  readonly learn: (sample: Remembered<Sample>) => OnlineStep;
+export type DetectorStates = { readonly adwin: AdwinState; readonly pageHinkley: PageHinkleyState };
+
+export type OnlineLearner<Item extends Sample = Sample> = {
+  readonly learn: (sample: Remembered<Item>) => OnlineStep;
   readonly parameters: () => Parameters;
   /** Share of right predictions since the start. */
   readonly accuracy: () => number;
+  readonly detectors: () => DetectorStates;
+};
+
+export type Detector = "adwin" | "page-hinkley";
+
+/** What a detector measured on a sample; above the threshold it called drift. */
+export type Reading = {
+  readonly detector: Detector;
+  readonly statistic: number;
+  readonly threshold: number;
+  readonly drifted: boolean;
 };
 
 export type OnlineStep = {
   readonly isRight: boolean;
-  /** Detectors that called drift on this sample. */
-  readonly drifts: readonly ("adwin" | "page-hinkley")[];
+  readonly readings: readonly Reading[];
 };
 
-export function createOnlineLearner(
+const pageHinkleyOptions = { tolerance: 0.005, threshold: 10, valuesMin: 30 };
+
+export function createOnlineLearner<Item extends Sample>(
   model: Trainable,
   start: Parameters,
-  { learningRate, replayed, reservoir, residencies }: OnlineOptions,
-): OnlineLearner {
+  { learningRate, replayed, reservoir, residencies, detectors }: OnlineOptions<Item>,
+): OnlineLearner<Item> {
   const weights = flatten(start);
   const parameters = unflatten(toManifest(start), weights);
   const gradient = new Float32Array(weights.length);
-  const adwin = createAdwin();
-  const pageHinkley = createPageHinkley({ tolerance: 0.005, threshold: 10, valuesMin: 30 });
+  const adwin = createAdwin(undefined, detectors?.adwin);
+  const pageHinkley = createPageHinkley(pageHinkleyOptions, detectors?.pageHinkley);
   let count = 0;
   let right = 0;
 
@@ -54,21 +70,34 @@ export function createOnlineLearner(
 
   return {
     learn: (sample) => {
-      const probabilities = model.predict(parameters, sample.item.input);
-      const isRight = probabilities.every((value) => value <= (probabilities[sample.label] ?? 0));
+      const isRight = isRightOn(model, parameters, sample.item);
       count += 1;
       if (isRight) right += 1;
       const error = isRight ? 0 : 1;
-      const isCut = adwin.add(error);
-      const hasRisen = pageHinkley.add(error);
+      const [isCut, hasRisen] = [adwin.add(error), pageHinkley.add(error)];
       step([sample.item, ...(reservoir?.pick(replayed, residencies) ?? []).map(({ item }) => item)]);
       reservoir?.add(sample);
       return {
         isRight,
-        drifts: [...(isCut ? (["adwin"] as const) : []), ...(hasRisen ? (["page-hinkley"] as const) : [])],
+        readings: [
+          { detector: "adwin", statistic: adwin.statistic(), threshold: 1, drifted: isCut },
+          {
+            detector: "page-hinkley",
+            statistic: pageHinkley.statistic(),
+            threshold: pageHinkleyOptions.threshold,
+            drifted: hasRisen,
+          },
+        ],
       };
     },
     parameters: () => unflatten(toManifest(start), Float32Array.from(weights)),
     accuracy: () => (count === 0 ? 0 : right / count),
+    detectors: () => ({ adwin: adwin.state(), pageHinkley: pageHinkley.state() }),
   };
+}
+
+/** The most probable class is the sample's own. */
+export function isRightOn(model: Trainable, parameters: Parameters, { input, label }: Sample): boolean {
+  const probabilities = model.predict(parameters, input);
+  return probabilities.every((value) => value <= (probabilities[label] ?? 0));
 }

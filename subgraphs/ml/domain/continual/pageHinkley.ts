@@ -5,7 +5,17 @@
 export type PageHinkley = {
   /** True when the mean has gone up; the test then starts anew. */
   readonly add: (value: number) => boolean;
+  /** Of the last value: how far the sum was above its lowest point. */
   readonly statistic: () => number;
+  /** All that it knows, for one that goes on later. */
+  readonly state: () => PageHinkleyState;
+};
+
+export type PageHinkleyState = {
+  readonly count: number;
+  readonly mean: number;
+  readonly sum: number;
+  readonly lowest: number;
 };
 
 export type PageHinkleyOptions = {
@@ -16,17 +26,18 @@ export type PageHinkleyOptions = {
   readonly valuesMin: number;
 };
 
+const beginning: PageHinkleyState = { count: 0, mean: 0, sum: 0, lowest: 0 };
+
 export function createPageHinkley(
   { tolerance, threshold, valuesMin }: PageHinkleyOptions = {
     tolerance: 0.005,
     threshold: 50,
     valuesMin: 30,
   },
+  state = beginning,
 ): PageHinkley {
-  let count = 0;
-  let mean = 0;
-  let sum = 0;
-  let lowest = 0;
+  let { count, mean, sum, lowest } = state;
+  let statistic = sum - lowest;
   return {
     add: (value) => {
       if (!Number.isFinite(value)) throw new RangeError(`expected a finite value, came ${value}`);
@@ -34,10 +45,12 @@ export function createPageHinkley(
       mean += (value - mean) / count;
       sum += value - mean - tolerance;
       lowest = Math.min(lowest, sum);
-      if (count < valuesMin || sum - lowest <= threshold) return false;
-      [count, mean, sum, lowest] = [0, 0, 0, 0];
+      statistic = sum - lowest;
+      if (count < valuesMin || statistic <= threshold) return false;
+      ({ count, mean, sum, lowest } = beginning);
       return true;
     },
-    statistic: () => sum - lowest,
+    statistic: () => statistic,
+    state: () => ({ count, mean, sum, lowest }),
   };
 }

@@ -18,14 +18,26 @@ export type Reservoir<Item> = {
   /** Everything about a subject; answers how many there were. */
   readonly erase: (subjectId: string) => number;
   readonly size: () => number;
+  /** All that is kept, and how many came of each class, for one that goes on later. */
+  readonly state: () => ReservoirState<Item>;
+};
+
+export type ReservoirState<Item> = {
+  readonly samples: readonly Remembered<Item>[];
+  readonly seenByLabel: Readonly<Record<string, number>>;
 };
 
 /** `capacity` for each class. `random` is uniform on [0, 1). */
-export function createReservoir<Item>(capacity: number, random: () => number): Reservoir<Item> {
+export function createReservoir<Item>(
+  capacity: number,
+  random: () => number,
+  state: ReservoirState<Item> = { samples: [], seenByLabel: {} },
+): Reservoir<Item> {
   if (!(Number.isInteger(capacity) && capacity >= 1))
     throw new RangeError(`expected a capacity of at least 1, came ${capacity}`);
   const kept = new Map<number, Remembered<Item>[]>();
-  const seen = new Map<number, number>();
+  const seen = new Map(Object.entries(state.seenByLabel).map(([label, count]) => [Number(label), count]));
+  for (const sample of state.samples) kept.set(sample.label, [...(kept.get(sample.label) ?? []), sample]);
   return {
     add: (sample) => {
       const samples = kept.get(sample.label) ?? [];
@@ -56,6 +68,7 @@ export function createReservoir<Item>(capacity: number, random: () => number): R
       }
       return erased;
     },
+    state: () => ({ samples: [...kept.values()].flat(), seenByLabel: Object.fromEntries(seen) }),
     size: () => [...kept.values()].reduce((sum, samples) => sum + samples.length, 0),
   };
 }
