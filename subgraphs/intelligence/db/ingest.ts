@@ -1,6 +1,6 @@
 /**
  * The statements of ingestion, through pg rather than Prisma: each is one round trip for hundreds of rows. Rows travel as
- * one JSON parameter; statements are named, so that PostgreSQL plans them once for each connection.
+ * one JSON parameter; statements are named, so that PostgreSQL reads them once for each connection.
  */
 import pg from "pg";
 import type { IngestSignal } from "../ingest/ingestSignal.ts";
@@ -68,6 +68,8 @@ export function openIngestDb(options: { readonly url: string; readonly regionCod
     keepAlive: true,
     connectionTimeoutMillis: 5_000,
     query_timeout: 30_000,
+    // A plan that was made for an empty table scans it as a whole, and would be kept while the table grows.
+    options: "-c plan_cache_mode=force_custom_plan",
   });
   // Connections that break while idle; whoever asks next gets a new one.
   pool.on("error", () => undefined);

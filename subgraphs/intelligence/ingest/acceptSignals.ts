@@ -1,10 +1,8 @@
-/**
- * Makes records durable: the outbox in one transaction, and only then the answer. Requests that come while a transaction is
- * under way share the next one, so a thousand senders of one record each cost about as much as one of a thousand.
- */
+/** Makes records durable: the outbox in one transaction, which requests that come at once share, and only then the answer. */
 import { newId } from "../../shared/ids.ts";
 import type { IngestDb, OutboxMessage, QuarantinedSignal, Tally } from "../db/ingest.ts";
 import type { VersionedRecord } from "./cloudEvent.ts";
+import { groupWrites } from "./groupWrites.ts";
 import { type IngestSignal, toKey } from "./ingestSignal.ts";
 import { ingestTopicOf } from "./ingestTopics.ts";
 import { parseSignal } from "./parseSignal.ts";
@@ -33,19 +31,25 @@ const keptPerHourMax = 10_000;
 /** How often an unknown source makes us look whether it is there by now. */
 const lookAgainMs = 1_000;
 
-type Waiting = {
+type Part = {
   readonly messages: readonly OutboxMessage[];
   readonly quarantined: readonly QuarantinedSignal[];
   readonly tallies: readonly Tally[];
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
 };
 
 export function createAcceptSignals({ db, limits, now = () => new Date() }: Options): AcceptSignals {
   const findSource = createSourceLookup(db.findSourceCodes);
   const mayKeep = createHourlyLimit(now);
-  let waiting: Waiting[] = [];
-  let writing = false;
+  const write = groupWrites<Part>({
+    write: (parts) =>
+      db.accept(
+        parts.flatMap(({ messages }) => messages),
+        parts.flatMap(({ quarantined }) => quarantined),
+        parts.flatMap(({ tallies }) => tallies),
+      ),
+    sizeOf: ({ messages }) => messages.length,
+    sizeMax: batchMessagesMax,
+  });
 
   return async (tenant, records) => {
     const at = now();
@@ -99,44 +103,6 @@ export function createAcceptSignals({ db, limits, now = () => new Date() }: Opti
   async function knownSourceOf(record: VersionedRecord | Refusal): Promise<string | null> {
     const told = record.kind === "record" && isObject(record.record) ? record.record.source : null;
     return typeof told === "string" && (await findSource(told)) ? told : null;
-  }
-
-  function write(part: Omit<Waiting, "resolve" | "reject">): Promise<void> {
-    return new Promise((resolve, reject) => {
-      waiting.push({ ...part, resolve, reject });
-      if (!writing) void writeAll();
-    });
-  }
-
-  async function writeAll(): Promise<void> {
-    writing = true;
-    while (waiting.length > 0) {
-      const group = takeGroup();
-      try {
-        await db.accept(
-          group.flatMap(({ messages }) => messages),
-          group.flatMap(({ quarantined }) => quarantined),
-          group.flatMap(({ tallies }) => tallies),
-        );
-        for (const { resolve } of group) resolve();
-      } catch (error) {
-        for (const { reject } of group) reject(error);
-      }
-    }
-    writing = false;
-  }
-
-  function takeGroup(): readonly Waiting[] {
-    let size = 0;
-    let taken = 0;
-    for (const { messages } of waiting) {
-      if (taken > 0 && size + messages.length > batchMessagesMax) break;
-      size += messages.length;
-      taken += 1;
-    }
-    const group = waiting.slice(0, taken);
-    waiting = waiting.slice(taken);
-    return group;
   }
 }
 

@@ -1,13 +1,14 @@
 /**
- * From the topics to the table: a batch is upserted in one transaction and committed after it. A database that is away is
- * waited for; a record that cannot be stored is found by halving, and parked with the reason, so that what follows it in
- * its partition is stored.
+ * From the topics to the table: batches of several partitions are upserted in one transaction and committed after it. A
+ * database that is away is waited for; a record that cannot be stored is found by halving, and parked with the reason, so
+ * that what follows it in its partition is stored.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Batch, Consumer, EventLog, LogRecord, Message } from "../../shared/eventLog/eventLog.ts";
 import { type IngestDb, isDataFault, type Tally, type Upserted } from "../db/ingest.ts";
 import { count } from "./acceptSignals.ts";
+import { groupWrites } from "./groupWrites.ts";
 import { type IngestSignal, parseIngestSignal } from "./ingestSignal.ts";
 import { createIngestTopics, ingestTopics, parkingTopicOf } from "./ingestTopics.ts";
 import type { RefusalReason } from "./refusal.ts";
@@ -25,28 +26,40 @@ export const ingestGroup = "intelligence-ingest";
 /** For faults that are neither the database's absence nor a value of a record: tried again before anything is parked. */
 const attemptsMax = 4;
 
+/** Those of all partitions that have records: two transactions at once would wait for each other's counts. */
+const partitionsAtOnce = 40;
+
+/** Large enough to be cheap for each row, small enough that it takes no second. */
+const batchSignalsMax = 2_000;
+
 export async function startStoring(options: StoreOptions): Promise<Consumer> {
   const { eventLog, log } = options;
   await createIngestTopics(eventLog);
   const producer = eventLog.createProducer();
+  const write = groupWrites<readonly Part[]>({
+    write: (batches) => store(batches.flat()),
+    sizeOf: (batch) => batch.length,
+    sizeMax: batchSignalsMax,
+  });
   return eventLog.consume({
     groupId: ingestGroup,
     topics: ingestTopics,
     from: "earliest",
-    eachBatch: (batch) => storeBatch(batch),
+    eachBatch: storeBatch,
+    partitionsAtOnce,
     onRetry: (error) => log.warn({ err: error }, "signals could not be stored and will be tried again"),
   });
 
-  async function storeBatch({ topic, records }: Batch): Promise<void> {
+  async function storeBatch({ records }: Batch): Promise<void> {
     const read = records.map((record) => ({ record, signal: parseIngestSignal(record.value) }));
     for (const { record, signal } of read) {
-      if (signal === null) await park(topic, record, "MALFORMED", "expected a signal of this version", null);
+      if (signal === null) await park(record, "MALFORMED", "expected a signal of this version", null);
     }
     const known = read.flatMap(({ record, signal }) => (signal === null ? [] : [{ record, signal }]));
-    if (known.length > 0) await store(topic, known);
+    if (known.length > 0) await write(known);
   }
 
-  async function store(topic: string, parts: readonly Part[]): Promise<void> {
+  async function store(parts: readonly Part[]): Promise<void> {
     const { newest, repeated } = keepNewest(parts);
     try {
       const upserted = await withAttempts(() =>
@@ -55,7 +68,7 @@ export async function startStoring(options: StoreOptions): Promise<Consumer> {
           toTallies(newest, repeated),
         ),
       );
-      await parkMoved(topic, newest, upserted);
+      await parkMoved(newest, upserted);
       const now = Date.now();
       options.onStored?.(parts.map(({ signal }) => (now - signal.acceptedAt.getTime()) / 1_000));
     } catch (error) {
@@ -63,39 +76,28 @@ export async function startStoring(options: StoreOptions): Promise<Consumer> {
       const [only] = parts;
       if (parts.length === 1 && only !== undefined) {
         const said = error instanceof Error ? error.message : String(error);
-        return park(
-          topic,
-          only.record,
-          "DATABASE_REFUSED",
-          `the database refused a value: ${said}`,
-          only.signal,
-        );
+        return park(only.record, "DATABASE_REFUSED", `the database refused a value: ${said}`, only.signal);
       }
       const middle = Math.ceil(parts.length / 2);
-      await store(topic, parts.slice(0, middle));
-      await store(topic, parts.slice(middle));
+      await store(parts.slice(0, middle));
+      await store(parts.slice(middle));
     }
   }
 
   /** A row stays where its first record said; moving it would break its id and, it may be, the law. */
-  async function parkMoved(
-    topic: string,
-    parts: readonly Part[],
-    upserted: readonly Upserted[],
-  ): Promise<void> {
+  async function parkMoved(parts: readonly Part[], upserted: readonly Upserted[]): Promise<void> {
     const moved = new Set(
       upserted.flatMap(({ id, outcome }) => (outcome === "residency-changed" ? [id] : [])),
     );
     for (const { record, signal } of parts.filter(({ signal: { id } }) => moved.has(id))) {
       const message = `expected the residency that ${signal.sourceId} has; got ${signal.residency}`;
-      await park(topic, record, "RESIDENCY_CHANGED", message, signal);
+      await park(record, "RESIDENCY_CHANGED", message, signal);
     }
   }
 
   /** Counted after it is parked: a repetition counts once more and loses nothing. */
   async function park(
-    topic: string,
-    { key, value, partition, offset }: LogRecord,
+    { topic, key, value, partition, offset }: LogRecord,
     reason: RefusalReason,
     message: string,
     signal: IngestSignal | null,

@@ -115,10 +115,12 @@ export type ConsumeOptions = {
   /** Where a group begins that has committed nothing, or whose place retention has deleted. */
   readonly from: "earliest" | "latest";
   /**
-   * Gets records of one partition in order, and of up to three partitions at once. When it resolves all of them are committed; when it rejects only those up
+   * Gets records of one partition in order. When it resolves all of them are committed; when it rejects only those up
    * to the last `resolveOffset` are, and the rest comes again.
    */
   readonly eachBatch: (batch: Batch) => Promise<void>;
+  /** Of how many partitions batches are under way at once: while one waits, others work. Default 3. */
+  readonly partitionsAtOnce?: number;
   readonly onRetry?: (error: unknown) => void;
   /** A consumer that says nothing for this long has lost its partitions. Default 10,000. */
   readonly sessionTimeoutMs?: number;

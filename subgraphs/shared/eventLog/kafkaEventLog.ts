@@ -52,7 +52,7 @@ export function openKafkaEventLog({ url, applicationName, onFault }: KafkaEventL
     listOffsets: (topic) => ask((admin) => listOffsets(admin, topic)),
     read,
     subscribe,
-    consume: async ({ groupId, topics, from, eachBatch, onRetry, ...options }) => {
+    consume: async ({ groupId, topics, from, eachBatch, partitionsAtOnce, onRetry, ...options }) => {
       for (const topic of topics) await ask((admin) => assertTopic(admin, topic));
       const { sessionTimeoutMs = sessionTimeoutMsDefault } = options;
       const member = await openMember({
@@ -63,6 +63,7 @@ export function openKafkaEventLog({ url, applicationName, onFault }: KafkaEventL
         sessionTimeoutMs,
         commits: true,
         eachBatch,
+        partitionsAtOnce,
         onRetry,
       });
       return { assignment: member.assignment, seek: member.seek, stop: keepOpen(member.stop) };

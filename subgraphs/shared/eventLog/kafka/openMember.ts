@@ -19,6 +19,7 @@ export type MemberOptions = {
   /** Whether the group keeps its places; without, each joining asks `placeOf`. */
   readonly commits: boolean;
   readonly eachBatch: (batch: Batch) => Promise<void>;
+  readonly partitionsAtOnce?: number | undefined;
   /** Where to begin in a partition that was just given to this member. Undefined: where the group stopped. */
   readonly placeOf?: (partition: TopicPartition) => string | undefined;
   readonly onRetry?: ((error: unknown) => void) | undefined;
@@ -35,12 +36,9 @@ export type Member = {
 /** kafkajs's own default of five seconds holds up whoever joins, leaves or stops. */
 const maxWaitTimeInMs = 100;
 
-/** Partitions that are worked on at once. */
-const partitionsAtOnce = 3;
-
 /** Resolves when the member has joined. */
 export async function openMember(options: MemberOptions): Promise<Member> {
-  const { kafka, groupId, topics, from, sessionTimeoutMs, onRetry } = options;
+  const { kafka, groupId, topics, from, sessionTimeoutMs, partitionsAtOnce = 3, onRetry } = options;
   const stopping = new AbortController();
   const repetitions = createRepetitions();
   const failures = new Map<string, number>();

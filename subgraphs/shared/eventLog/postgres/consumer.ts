@@ -11,16 +11,13 @@ import { withRetry } from "./withRetry.ts";
 
 const recordsMax = 500;
 
-/** Partitions that are worked on at once: while one waits for its commit, others write. */
-const partitionsAtOnce = 3;
-
 /** Resolves when the consumer has joined its group. */
 export async function openConsumer(
   pool: pg.Pool,
   { bell, pollMs }: WakeUps,
   options: ConsumeOptions,
 ): Promise<Consumer> {
-  const { groupId, topics, sessionTimeoutMs = 10_000 } = options;
+  const { groupId, topics, sessionTimeoutMs = 10_000, partitionsAtOnce = 3 } = options;
   const member: Member = { groupId, memberId: randomUUID(), topics, sessionTimeoutMs };
   // Whether somebody joined or left is looked up at least this often.
   const waitMs = Math.min(pollMs, 1_000, sessionTimeoutMs / 3);
