@@ -22,7 +22,7 @@ export type OutboxTurn = {
 };
 
 /** Any number will do, as long as nobody else locks it: "outbox" in ASCII. */
-const lockKey = 0x6f7574626f78;
+export const outboxLockKey = 0x6f7574626f78;
 
 /** Null while another process has the turn. */
 export async function takeOutboxTurn(url: string): Promise<OutboxTurn | null> {
@@ -40,7 +40,7 @@ export async function takeOutboxTurn(url: string): Promise<OutboxTurn | null> {
   await client.connect();
   try {
     const { rows } = await client.query<{ taken: boolean }>("SELECT pg_try_advisory_lock($1) AS taken", [
-      lockKey,
+      outboxLockKey,
     ]);
     if (rows[0]?.taken !== true) {
       await client.end();

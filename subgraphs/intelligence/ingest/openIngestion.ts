@@ -39,7 +39,16 @@ export function openIngestion({ databaseUrl, eventLog, region, config, log }: In
   const findLag = () => listLag(eventLog);
   const metrics = createIngestMetrics({ pressure, listLag: findLag, findTallies: db.findTallies });
   const delays = createDelays();
-  const accept = createAcceptSignals({ db, limits: createSourceLimits(config.sourceRate) });
+  const accept = createAcceptSignals({
+    db: {
+      findSourceCodes: db.findSourceCodes,
+      accept: async (messages, ...others) => {
+        await db.accept(messages, ...others);
+        pressure.addRows(messages.length);
+      },
+    },
+    limits: createSourceLimits(config.sourceRate),
+  });
   // The log may be away when the process starts; what is accepted meanwhile waits in the outbox.
   const storing = keepTrying(
     () => startStoring({ eventLog, db, log, onStored }),

@@ -1,6 +1,7 @@
 /**
- * Back-pressure: says no before memory or the disk fills. Bytes of requests under way are counted as they come; how many
- * rows wait in the outbox is looked up once a second, and it grows only when relay or log are away or too slow.
+ * Back-pressure: says no before memory or the disk fills. Bytes of requests under way are counted as they come. How many
+ * rows wait in the outbox is looked up once a second, and between two looks what is accepted is added: a second of flood
+ * is refused too, and at worst too soon. The outbox grows only when relay or log are away or too slow.
  */
 import type { IngestDb } from "../db/ingest.ts";
 
@@ -9,6 +10,7 @@ export type Pressure = {
   readonly refuseSeconds: () => number | null;
   readonly addBytes: (bytes: number) => void;
   readonly removeBytes: (bytes: number) => void;
+  readonly addRows: (rows: number) => void;
   readonly bytes: () => number;
   readonly outboxRows: () => number;
   readonly stop: () => void;
@@ -47,6 +49,9 @@ export function createPressure({ db, bytesMax, outboxRowsMax, checkMs = 1_000 }:
     },
     removeBytes: (count) => {
       bytes -= count;
+    },
+    addRows: (count) => {
+      rows += count;
     },
     bytes: () => bytes,
     outboxRows: () => rows,

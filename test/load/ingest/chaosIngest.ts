@@ -46,7 +46,7 @@ try {
     );
   }
   await sending.done;
-  const verdict = await compareIds(region.adminUrl, sending.sentAt, 60_000);
+  const verdict = await compareIds(region.adminUrl, sources, sending.sentAt, 60_000);
   console.log(
     `log ${log}: acknowledged ${verdict.acknowledged}, queryable ${verdict.queryable}, lost ${verdict.lost}, duplicates ${verdict.duplicates}, parked ${verdict.parked}, requests sent again ${sending.counts.repeated}, longest ingest-to-query ${Math.round(verdict.maxMs)} ms`,
   );

@@ -15,16 +15,18 @@ export type Verdict = {
   readonly maxMs: number;
 };
 
-/** Waits until nothing is missing, or nothing more has come for `silenceMs`. */
+/** Nobody else may have sent to these sources. Waits until nothing is missing, or nothing more has come for `silenceMs`. */
 export async function compareIds(
   adminUrl: string,
+  sources: readonly string[],
   sentAt: ReadonlyMap<string, number>,
   silenceMs = 20_000,
 ): Promise<Verdict> {
   return withClient(adminUrl, async (client) => {
     const countRows = async (): Promise<number> => {
       const { rows } = await client.query<{ count: number }>(
-        "SELECT count(*)::int AS count FROM intelligence.signal WHERE kind = 'load-test'",
+        "SELECT count(*)::int AS count FROM intelligence.signal WHERE source_code = ANY ($1)",
+        [sources],
       );
       return rows[0]?.count ?? 0;
     };
@@ -39,7 +41,8 @@ export async function compareIds(
     }
     const { rows } = await client.query<{ sourceId: string; storedAt: number }>(
       `SELECT source_id AS "sourceId", (extract(epoch FROM ingested_at) * 1000)::float8 AS "storedAt"
-       FROM intelligence.signal WHERE kind = 'load-test'`,
+       FROM intelligence.signal WHERE source_code = ANY ($1)`,
+      [sources],
     );
     const { rows: parked } = await client.query<{ count: number }>(
       "SELECT coalesce(sum(count), 0)::int AS count FROM intelligence.ingest_tally WHERE outcome = 'parked'",

@@ -1,6 +1,7 @@
-/** `npm run load:ingest -- --rate 2000 --seconds 600 --log postgres|kafka [--batch 50]`: see README.md. */
+/** `npm run load:ingest -- --rate 2000 --seconds 600 --log postgres|kafka [--batch 50] [--statements]`: see README.md. */
 import { parseArgs } from "node:util";
 import { compareIds, quantile } from "./compareIds.ts";
+import { listStatements } from "./listStatements.ts";
 import { probeGraph } from "./probeGraph.ts";
 import { sendSignals } from "./sendSignals.ts";
 import { startIngestRegion } from "./startIngestRegion.ts";
@@ -12,6 +13,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "600" },
     batch: { type: "string", default: "50" },
     log: { type: "string", default: "postgres" },
+    statements: { type: "boolean", default: false },
   },
 });
 const log = values.log === "kafka" ? "kafka" : "postgres";
@@ -19,12 +21,15 @@ const [rate, seconds, batch] = [Number(values.rate), Number(values.seconds), Num
 const sources = ["load-a", "load-b", "load-c", "load-d"];
 const p99MsMax = 5_000;
 
-const region = await startIngestRegion({ log, sources });
+const region = await startIngestRegion({ log, sources, countStatements: values.statements });
 try {
-  const watched = watchProcesses(() => ({
-    ...Object.fromEntries(Object.entries(region.processes()).map(([name, { pid }]) => [name, pid])),
-    sender: process.pid,
-  }));
+  const watched = watchProcesses(
+    () => ({
+      ...Object.fromEntries(Object.entries(region.processes()).map(([name, { pid }]) => [name, pid])),
+      sender: process.pid,
+    }),
+    { postgres: await region.findPostmaster() },
+  );
   const startedAt = performance.now();
   const sending = sendSignals({ url: region.url, token: region.token, rate, seconds, batch, sources });
   const probing = probeGraph(region.url, region.token, sending.newest);
@@ -33,7 +38,7 @@ try {
   clearInterval(progress);
   const tookSeconds = (performance.now() - startedAt) / 1_000;
   const probes = await probing.stop();
-  const verdict = await compareIds(region.adminUrl, sending.sentAt);
+  const verdict = await compareIds(region.adminUrl, sources, sending.sentAt);
   const usage = watched.stop();
   const acceptMs = [...sending.acceptMs].sort((one, other) => one - other);
   console.log(
@@ -50,6 +55,7 @@ try {
       ),
     ].join("\n"),
   );
+  if (values.statements) console.log((await listStatements(region.adminUrl)).join("\n"));
   if (verdict.lost > 0 || verdict.duplicates > 0 || verdict.p99Ms >= p99MsMax) process.exitCode = 1;
 } finally {
   await region[Symbol.asyncDispose]();

@@ -19,6 +19,7 @@ import { signPolicies } from "../../support/signPolicies.ts";
 import { startKafka, type TestKafka } from "../../support/startKafka.ts";
 import { findPort, type RunningPart, startPart } from "../../support/startPart.ts";
 import { startTestIssuer } from "../../support/startTestIssuer.ts";
+import { statementSettings } from "./listStatements.ts";
 
 export type LogKind = "postgres" | "kafka";
 
@@ -31,6 +32,8 @@ export type IngestRegion = AsyncDisposable & {
   readonly eventLogUrl: string;
   readonly kafka: TestKafka | undefined;
   readonly processes: () => Readonly<Record<string, RunningPart>>;
+  /** PostgreSQL's first process: its children work for it. */
+  readonly findPostmaster: () => Promise<number>;
   /** SIGKILL, and the same part again. */
   readonly killAndRestart: (
     name: "gateway" | "intelligence" | "intelligence-2" | "postgres",
@@ -42,12 +45,18 @@ export type RegionOptions = {
   readonly sources: readonly string[];
   /** A second process of the subgraph takes over what the first was doing. */
   readonly twice?: boolean;
+  /** PostgreSQL counts what each statement costs. */
+  readonly countStatements?: boolean;
+  /** Of the intelligence subgraph, beside what it has anyway. */
+  readonly environment?: Readonly<Record<string, string>>;
 };
 
 export async function startIngestRegion({
   log,
   sources,
   twice = false,
+  countStatements = false,
+  environment = {},
 }: RegionOptions): Promise<IngestRegion> {
   const disposer = createDisposer();
   try {
@@ -58,7 +67,8 @@ export async function startIngestRegion({
     const folder = join(temporary, "postgres");
     const password = randomBytes(18).toString("base64url");
     const postgresPort = await findPort();
-    const start = (): Promise<Cluster> => startCluster({ folder, port: postgresPort, password });
+    const settings = countStatements ? statementSettings : {};
+    const start = (): Promise<Cluster> => startCluster({ folder, port: postgresPort, password, settings });
     let cluster = await start();
     disposer.use({ [Symbol.asyncDispose]: async () => void (await cluster.stop()) });
     const passwords = newPasswords();
@@ -69,7 +79,7 @@ export async function startIngestRegion({
       log === "kafka" ? disposer.use(await startKafka(join(checkout, ".atlas/kafka/libs"), 1)) : undefined;
     const issuer = disposer.use(await startTestIssuer());
     const policies = disposer.use(await signPolicies());
-    const settings: RegionSettings = {
+    const regionSettings: RegionSettings = {
       region: "us-east",
       ports: { ...(await findPorts()), postgres: postgresPort },
       contextSecret: randomBytes(32),
@@ -81,17 +91,23 @@ export async function startIngestRegion({
     };
     const eventLogUrl = kafka?.url ?? databaseUrlOf(postgresPort, "atlas", "intelligence", passwords);
     const parts: Record<string, Part> = {
-      intelligence: withEnv(subgraphPart("intelligence", settings), { EVENT_LOG_URL: eventLogUrl }),
+      intelligence: withEnv(subgraphPart("intelligence", regionSettings), {
+        ...environment,
+        EVENT_LOG_URL: eventLogUrl,
+      }),
       ...(twice
         ? {
             "intelligence-2": onPort(
-              withEnv(subgraphPart("intelligence", settings), { EVENT_LOG_URL: eventLogUrl }),
+              withEnv(subgraphPart("intelligence", regionSettings), {
+                ...environment,
+                EVENT_LOG_URL: eventLogUrl,
+              }),
               await findPort(),
             ),
           }
         : {}),
       // The other subgraphs are not there, so it is alive and not ready.
-      gateway: alive(gatewayPart(settings)),
+      gateway: alive(gatewayPart(regionSettings)),
     };
     const running: Record<string, RunningPart> = {};
     for (const [name, part] of Object.entries(parts)) running[name] = await startPart(part);
@@ -102,12 +118,13 @@ export async function startIngestRegion({
     });
 
     return {
-      url: `http://127.0.0.1:${settings.ports.gateway}`,
+      url: `http://127.0.0.1:${regionSettings.ports.gateway}`,
       token: await issuer.tokenFor({ exp: Math.floor(Date.now() / 1_000) + 86_400 }),
       adminUrl: cluster.urlOf("atlas"),
       eventLogUrl,
       kafka,
       processes: () => running,
+      findPostmaster: () => postmasterOf(folder),
       killAndRestart: async (name) => {
         if (name === "postgres") {
           process.kill(await postmasterOf(folder), "SIGKILL");
