@@ -14,8 +14,10 @@ const { values } = parseArgs({
 const log = values.log === "kafka" ? "kafka" : "postgres";
 const sources = ["load-a", "load-b"];
 
-/** Seconds of load between two kills: a group rebalances, a backlog drains. */
-const calmS = 10;
+/** Load between two kills: a group rebalances, a backlog drains. */
+const calmMs = 10_000;
+/** What was killed is back within this time, and the load ends after it in any case. */
+const backMsMax = 120_000;
 
 const region = await startIngestRegion({ log, sources, twice: true });
 try {
@@ -26,25 +28,34 @@ try {
     ...(region.kafka ? [{ name: "broker", kill: async () => restartBroker(region) }] : []),
     { name: "database", kill: () => region.killAndRestart("postgres") },
   ];
-  const seconds = (victims.length + 1) * calmS + 20;
   const sending = sendSignals({
     url: region.url,
     token: region.token,
     rate: Number(values.rate),
-    seconds,
+    // It lasts as long as the kills do, which a busy machine decides.
+    seconds: (victims.length + 1) * ((calmMs + backMsMax) / 1_000),
     batch: 10,
     sources,
   });
   for (const { name, kill } of victims) {
-    await sleep(calmS * 1_000);
+    await sleep(calmMs);
     const before = sending.counts.acknowledged;
     const startedAt = performance.now();
     await kill();
-    while (sending.counts.acknowledged === before) await sleep(20);
+    while (sending.counts.acknowledged === before) {
+      if (performance.now() - startedAt > backMsMax) {
+        throw new Error(
+          `expected acknowledgements ${backMsMax / 1_000} s after ${name} was killed; got none`,
+        );
+      }
+      await sleep(20);
+    }
     console.log(
       `killed ${name} after ${before} acknowledgements; acknowledging again ${Math.round(performance.now() - startedAt)} ms later`,
     );
   }
+  await sleep(calmMs);
+  sending.stop();
   await sending.done;
   const verdict = await compareIds(region.adminUrl, sources, sending.sentAt, 60_000);
   console.log(

@@ -12,6 +12,7 @@ export type SendOptions = {
   readonly token: string;
   /** Signals a second. */
   readonly rate: number;
+  /** Unless stopped before. */
   readonly seconds: number;
   /** Signals in a request. */
   readonly batch: number;
@@ -27,6 +28,8 @@ export type Sending = {
   readonly counts: Readonly<{ acknowledged: number; refused: number; repeated: number; busy: number }>;
   /** Global id of a signal that was acknowledged a moment ago. */
   readonly newest: () => string | undefined;
+  /** Sends no more; what is under way is sent again until it is acknowledged. */
+  readonly stop: () => void;
   readonly done: Promise<void>;
 };
 
@@ -43,14 +46,18 @@ export function sendSignals(options: SendOptions): Sending {
   const acceptMs: number[] = [];
   const counts = { acknowledged: 0, refused: 0, repeated: 0, busy: 0 };
   let newest: string | undefined;
+  let stopped = false;
   const done = run();
-  return { sentAt, acceptMs, counts, newest: () => newest, done };
+  const stop = (): void => {
+    stopped = true;
+  };
+  return { sentAt, acceptMs, counts, newest: () => newest, stop, done };
 
   async function run(): Promise<void> {
     const requests = Math.round((rate * seconds) / batch);
     const underWay = new Set<Promise<void>>();
     const startedAt = performance.now();
-    for (let index = 0; index < requests; index += 1) {
+    for (let index = 0; index < requests && !stopped; index += 1) {
       const dueMs = (index * batch * 1_000) / rate - (performance.now() - startedAt);
       if (dueMs > 1) await sleep(dueMs);
       while (underWay.size >= underWayMax) await Promise.race(underWay);
