@@ -8,7 +8,8 @@ import { openImportDb } from "../db/imports.ts";
 import { type ImportConfig, parseImportConfig } from "./importers/config.ts";
 import { ImportError } from "./importers/importError.ts";
 import { importers } from "./importers/importers.ts";
-import { type ImportSummary, importSource } from "./importSource.ts";
+import type { ImportSummary } from "./importOpened.ts";
+import { importSource } from "./importSource.ts";
 
 process.exitCode = await runImport(process.argv.slice(2));
 

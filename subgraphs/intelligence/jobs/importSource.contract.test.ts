@@ -9,7 +9,8 @@ import { startDatabase, type TestDatabase } from "../../../test/support/startDat
 import { openImportDb } from "../db/imports.ts";
 import { eventColumns } from "./importers/gdeltCodes.ts";
 import { importers } from "./importers/importers.ts";
-import { type ImportSummary, importSource } from "./importSource.ts";
+import type { ImportSummary } from "./importOpened.ts";
+import { importSource } from "./importSource.ts";
 
 let database: TestDatabase;
 let db: ReturnType<typeof openImportDb>;
@@ -257,8 +258,10 @@ describeWhere("../shared/data", "the real files", (data) => {
   });
 });
 
-test("every importer names a source of its own, with its terms", () => {
-  expect(new Set(importers.map(({ source }) => source.code)).size).toBe(importers.length);
+test("every importer has a name of its own and names its source, always with the same terms", () => {
+  expect(new Set(importers.map(({ name }) => name)).size).toBe(importers.length);
+  const sources = new Set(importers.map(({ source }) => source));
+  expect(new Set(importers.map(({ source }) => source.code)).size).toBe(sources.size);
   for (const { source } of importers) expect(source.licence).not.toBe("");
 });
 

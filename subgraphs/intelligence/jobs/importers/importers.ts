@@ -2,6 +2,7 @@
 import { brent } from "./brent.ts";
 import { exchangeRates } from "./exchangeRates.ts";
 import { gdeltEvents } from "./gdeltEvents.ts";
+import { gdeltFifteenMinuteEvents, gdeltFifteenMinuteMentions } from "./gdeltFifteenMinutes.ts";
 import { gdeltMentions } from "./gdeltMentions.ts";
 import { ImportError } from "./importError.ts";
 import type { Importer } from "./importer.ts";
@@ -16,6 +17,8 @@ export const importers: readonly Importer[] = [
   usgs,
   gdeltEvents,
   gdeltMentions,
+  gdeltFifteenMinuteEvents,
+  gdeltFifteenMinuteMentions,
   stix,
   worldbankGdp,
   powerPlants,

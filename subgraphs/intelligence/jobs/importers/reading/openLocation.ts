@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { ImportError } from "../importError.ts";
-import { openUrl, toPublicName } from "./openUrl.ts";
+import { fetchUrl, toPublicName } from "./fetchUrl.ts";
 
 export type OpenOptions = {
   /** At most this many bytes, before and after unpacking. */
@@ -39,7 +39,14 @@ export type OpenedLocation = OpenedBytes & {
 /** Throws LOCATION_NOT_FOUND or LOCATION_REFUSED before anything is read; `bytes` throws FILE_TOO_LARGE, FILE_BROKEN. */
 export async function openLocation(location: string, options: OpenOptions): Promise<OpenedLocation> {
   const url = /^https?:\/\//i.test(location) ? parseUrl(location) : null;
-  const opened = url === null ? await openFile(location) : await openUrl(url, options);
+  if (url === null) return openBytes(await openFile(location), location, options.bytesMax);
+  const { bytes, headers, close } = await fetchUrl(url, options);
+  const opened = { bytes, close, updatedAt: parseDate(headers["last-modified"]) };
+  return openBytes(opened, toPublicName(url), options.bytesMax);
+}
+
+/** Hashes, limits and unpacks bytes that were opened already. */
+export function openBytes(opened: OpenedBytes, name: string, bytesMax: number): OpenedLocation {
   const hash = createHash("sha256");
   let digest: string | null = null;
 
@@ -50,14 +57,20 @@ export async function openLocation(location: string, options: OpenOptions): Prom
     }
     digest = hash.digest("hex");
   }
-  const sent = limitBytes(hashed(), options.bytesMax);
+  const sent = limitBytes(hashed(), bytesMax);
   return {
-    bytes: limitBytes(unpack(sent), options.bytesMax),
+    bytes: limitBytes(unpack(sent), bytesMax),
     updatedAt: opened.updatedAt,
     close: opened.close,
-    name: url === null ? location : toPublicName(url),
+    name,
     sha256: () => digest,
   };
+}
+
+/** Of a header `Last-Modified`; null when it is none. */
+export function parseDate(value: string | string[] | undefined): Date | null {
+  const date = new Date(typeof value === "string" ? value : Number.NaN);
+  return Number.isNaN(date.getTime()) ? null : date;
 }
 
 function parseUrl(location: string): URL {
@@ -88,7 +101,7 @@ async function openFile(path: string): Promise<OpenedBytes> {
   };
 }
 
-async function* limitBytes(bytes: AsyncIterable<Buffer>, bytesMax: number): AsyncGenerator<Buffer> {
+export async function* limitBytes(bytes: AsyncIterable<Buffer>, bytesMax: number): AsyncGenerator<Buffer> {
   let count = 0;
   for await (const chunk of bytes) {
     count += chunk.length;

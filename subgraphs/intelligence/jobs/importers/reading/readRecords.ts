@@ -1,11 +1,14 @@
 /** The records of a file, one by one, each with the place where it stands. */
 import { type CsvFormat, readCsv } from "./readCsv.ts";
+import { readFeed } from "./readFeed.ts";
 import { splitJson } from "./splitJson.ts";
 
 export type Format =
   | CsvFormat
   /** An object with the records in the array of this name. */
-  | { readonly kind: "json"; readonly array: string };
+  | { readonly kind: "json"; readonly array: string }
+  /** RSS 2.0, RSS 1.0 or Atom. */
+  | { readonly kind: "feed" };
 
 export type FoundRecord =
   | { readonly kind: "record"; readonly location: string; readonly value: unknown }
@@ -20,8 +23,18 @@ export type RecordReader = AsyncIterable<FoundRecord> & {
 /** Throws an ImportError where the file breaks off; what came before was given already. */
 export function readRecords(bytes: AsyncIterable<Buffer>, format: Format): RecordReader {
   const header: Record<string, unknown> = {};
-  const records = format.kind === "csv" ? readCsv(bytes, format) : readJson(bytes, format.array, header);
+  const records = openRecords(bytes, format, header);
   return { header, [Symbol.asyncIterator]: () => records };
+}
+
+function openRecords(
+  bytes: AsyncIterable<Buffer>,
+  format: Format,
+  header: Record<string, unknown>,
+): AsyncGenerator<FoundRecord> {
+  if (format.kind === "csv") return readCsv(bytes, format);
+  if (format.kind === "feed") return readFeed(decode(bytes));
+  return readJson(bytes, format.array, header);
 }
 
 async function* readJson(

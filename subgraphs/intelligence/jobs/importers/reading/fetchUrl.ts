@@ -1,15 +1,34 @@
-/** The body of an HTTP answer as it arrives, from public hosts only unless the caller allows others. */
+/** One GET over HTTP, whose body is read as it arrives: from public hosts only unless the caller allows others. */
 import { Agent, type Dispatcher, request } from "undici";
 import { ImportError } from "../importError.ts";
-import type { OpenedBytes, OpenOptions } from "./openLocation.ts";
 import { assertPublicHost, lookupPublic } from "./publicHosts.ts";
+
+export type FetchOptions = {
+  /** For the answer as a whole; 30 s of silence end it as well. */
+  readonly timeoutMs: number;
+  /** Whether the URL may lead to hosts that are not public. */
+  readonly allowPrivate: boolean;
+  /** Lower case. They go to the host of the URL and to no other that it redirects to. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Statuses that are answers. Default 200. */
+  readonly statuses?: readonly number[];
+};
+
+export type Fetched = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Throws FILE_BROKEN when the answer breaks off. */
+  readonly bytes: AsyncIterable<Buffer>;
+  readonly close: () => Promise<void>;
+};
 
 const redirectsMax = 5;
 const silenceMs = 30_000;
 
 type Answer = Dispatcher.ResponseData & { readonly url: URL };
 
-export async function openUrl(url: URL, options: OpenOptions): Promise<OpenedBytes> {
+/** Throws LOCATION_NOT_FOUND or LOCATION_REFUSED, and SOURCE_BUSY with the time to wait for 429 and 503. */
+export async function fetchUrl(url: URL, options: FetchOptions): Promise<Fetched> {
   const agent = new Agent({
     connect: { timeout: 10_000, ...(options.allowPrivate ? {} : { lookup: lookupPublic }) },
     headersTimeout: silenceMs,
@@ -18,8 +37,9 @@ export async function openUrl(url: URL, options: OpenOptions): Promise<OpenedByt
   try {
     const answer = await follow(url, agent, options);
     return {
+      status: answer.statusCode,
+      headers: answer.headers,
       bytes: readBody(answer),
-      updatedAt: parseDate(answer.headers["last-modified"]),
       // An idle connection would hold the process for some seconds.
       close: () => agent.destroy(),
     };
@@ -34,25 +54,35 @@ export function toPublicName({ origin, pathname }: URL): string {
   return origin + pathname;
 }
 
-async function follow(url: URL, agent: Agent, options: OpenOptions): Promise<Answer> {
+async function follow(url: URL, agent: Agent, options: FetchOptions): Promise<Answer> {
   const signal = AbortSignal.timeout(options.timeoutMs);
+  const { statuses = [200] } = options;
   let next = url;
   for (let hop = 0; hop <= redirectsMax; hop++) {
     if (!options.allowPrivate) assertPublicHost(next);
     const answer = await request(next, {
       dispatcher: agent,
       signal,
-      headers: { "user-agent": "atlas-importer", accept: "*/*", "accept-encoding": "gzip, identity" },
+      headers: {
+        "user-agent": "atlas-importer",
+        accept: "*/*",
+        "accept-encoding": "gzip, identity",
+        ...(next.origin === url.origin ? options.headers : {}),
+      },
     }).catch((error: unknown) => {
       throw explain(error, next);
     });
-    if (answer.statusCode === 200) return { ...answer, url: next };
+    if (statuses.includes(answer.statusCode)) return { ...answer, url: next };
     await answer.body.dump();
-    const { location } = answer.headers;
+    const { location, "retry-after": retryAfter } = answer.headers;
+    if (answer.statusCode === 429 || answer.statusCode === 503) {
+      const text = `expected ${toPublicName(next)} to answer ${statuses.join(" or ")}; got ${answer.statusCode}: it has too much to do`;
+      throw new ImportError("SOURCE_BUSY", text, { retryAfterMs: parseRetryAfter(retryAfter) });
+    }
     if (answer.statusCode < 300 || answer.statusCode > 399 || typeof location !== "string") {
       throw new ImportError(
         "LOCATION_NOT_FOUND",
-        `expected ${toPublicName(next)} to answer 200; got ${answer.statusCode}`,
+        `expected ${toPublicName(next)} to answer ${statuses.join(" or ")}; got ${answer.statusCode}`,
       );
     }
     next = parseRedirect(location, next);
@@ -95,7 +125,9 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function parseDate(value: string | string[] | undefined): Date | null {
-  const date = new Date(typeof value === "string" ? value : Number.NaN);
-  return Number.isNaN(date.getTime()) ? null : date;
+/** Seconds or a date (RFC 9110, 10.2.3); null when the answer says neither. */
+function parseRetryAfter(value: string | string[] | undefined): number | null {
+  if (typeof value !== "string") return null;
+  const ms = /^\d{1,9}$/.test(value.trim()) ? Number(value) * 1_000 : new Date(value).getTime() - Date.now();
+  return Number.isNaN(ms) ? null : Math.max(0, ms);
 }
