@@ -14,6 +14,8 @@ const parts = {
   opa: { find: () => findProgram("opa"), isInstalledByCi: true },
   // The folder of its jars (npm run kafka:install), where there is a Java to run them.
   kafka: { find: () => findProgram("java") && findFile(".atlas/kafka/libs"), isInstalledByCi: true },
+  // Python with other people's arithmetic (npm run oracles:install), where there is a Python and a package index.
+  oracles: { find: () => findFile(".atlas/oracles/bin/python"), isInstalledByCi: false },
   // Lies beside a checkout or not; nobody can install it.
   "../shared/data": { find: () => localConfig.dataFolder, isInstalledByCi: false },
 } as const;

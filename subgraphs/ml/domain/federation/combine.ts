@@ -75,10 +75,11 @@ function scoreOf(update: Update, updates: readonly Update[], neighbours: number)
     .reduce((sum, distance) => sum + distance, 0);
 }
 
+/** To what is not a number everybody is infinitely far, or one such update would make every score NaN and order nothing. */
 function squaredDistance(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let at = 0; at < a.length; at += 1) sum += ((a[at] ?? 0) - (b[at] ?? 0)) ** 2;
-  return sum;
+  return Number.isNaN(sum) ? Number.POSITIVE_INFINITY : sum;
 }
 
 /** `combineOne` may sort what it gets: the values of one coordinate, in the order of the updates. */

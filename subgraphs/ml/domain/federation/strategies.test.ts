@@ -30,6 +30,12 @@ describe("combining updates, by the vectors of Flower's own tests", () => {
     expect(counted).toEqual(["0.7"]);
   });
 
+  test("Krum orders the others by their distances where one is not a number", () => {
+    expect(krum(1, 2)(scalars(0.5, 0.6, Number.NaN, 0.5, 9)).counted).toEqual(
+      krum(1, 2)(scalars(0.5, 0.6, 0.5, 9)).counted,
+    );
+  });
+
   test("MultiKrum with one attacker and two kept takes 0.35 of 0.2, 0.5 and 1.0", () => {
     expect(listOf(krum(1, 2)(scalars(0.2, 0.5, 1)).delta)).toEqual([0.35]);
   });
