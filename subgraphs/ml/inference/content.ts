@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { BoostedStumps } from "../domain/models/boostedStumps.ts";
 import { fromBytes, type Manifest, type Parameters, sizeOf, unflatten } from "../domain/models/parameters.ts";
+import { toBoostedStumps } from "../domain/models/stumpTable.ts";
 import type { LogisticModel } from "../domain/predict.ts";
 import { modelSpec, type RunTask } from "../domain/rounds/runTask.ts";
 
@@ -63,6 +64,8 @@ export async function parseContent(parameters: unknown, findParameters: FindPara
   if (!row) throw new Error(`expected weights with the hash ${content.contentHash}, there are none`);
   const weights = unflatten(row.manifest, fromBytes(row.vector));
   const { model } = content;
+  if (model.kind === "stumps")
+    return toBoostedStumps(model, weights, namesOf(content, model.inputs), content.horizonDays);
   return model.kind === "logistic" && model.classes === 2
     ? toLogistic(content, model.inputs, weights)
     : { kind: "network", model, parameters: weights };
@@ -78,17 +81,27 @@ function toLogistic(
   const expected = 2 * inputs + 2;
   if (!weights || !biases || sizeOf(parameters) !== expected)
     throw new Error(`expected ${expected} weights of a logistic regression, came ${sizeOf(parameters)}`);
-  if (features && features.length !== inputs)
-    throw new Error(`expected names of ${inputs} features, came ${features.length}`);
+  const named = namesOf({ features }, inputs);
   return {
     kind: "logistic",
     horizonDays: days,
     intercept: (biases.values[1] ?? 0) - (biases.values[0] ?? 0),
-    features: Array.from({ length: inputs }, (_, at) => ({
-      name: features?.[at]?.name ?? `feature-${at + 1}`,
-      mean: features?.[at]?.mean ?? 0,
-      deviation: features?.[at]?.deviation ?? 1,
+    features: named.map((feature, at) => ({
+      ...feature,
       weight: (weights.values[2 * at + 1] ?? 0) - (weights.values[2 * at] ?? 0),
     })),
   };
+}
+
+/** As the version names them; by number where it does not. */
+function namesOf(
+  { features }: Pick<z.infer<typeof tensors>, "features">,
+  inputs: number,
+): readonly { readonly name: string; readonly mean: number; readonly deviation: number }[] {
+  if (features && features.length !== inputs)
+    throw new Error(`expected names of ${inputs} features, came ${features.length}`);
+  return (
+    features ??
+    Array.from({ length: inputs }, (_, at) => ({ name: `feature-${at + 1}`, mean: 0, deviation: 1 }))
+  );
 }

@@ -67,6 +67,7 @@ describe.each<[string, { contentHash: string; parameters: unknown }, number, num
   ["a logistic regression that regions trained", trained({ kind: "logistic", inputs: 5, classes: 2 }), 5, 1],
   ["one of four classes", trained({ kind: "logistic", inputs: 5, classes: 4 }), 5, 1],
   ["boosted stumps", stumps, 3, 40],
+  ["stumps that regions trained", trained({ kind: "stumps", inputs: 4, cuts: [-1, 0, 0.5, 1] }), 4, 1],
   ["the 2NN", trained({ kind: "2nn" }), 784, 1],
   ["a CNN", trained({ kind: "cnn", side: 11, filters: 3, kernel: 4, classes: 5 }), 121, 1],
 ])("%s", (_, version, width, scale) => {

@@ -82,7 +82,8 @@ function toTask(input: StartFederatedRunInput, regionCodes: readonly string[]): 
   };
 }
 
-function toModel({ kind, inputs, classes, side, filters, kernel }: ArchitectureInput): unknown {
+function toModel({ kind, inputs, classes, side, filters, kernel, cuts }: ArchitectureInput): unknown {
+  if (kind === "STUMPS") return { kind: "stumps", inputs, cuts };
   if (kind === "LOGISTIC") return { kind: "logistic", inputs, classes };
   return kind === "TWO_LAYER" ? { kind: "2nn" } : { kind: "cnn", side, filters, kernel, classes };
 }

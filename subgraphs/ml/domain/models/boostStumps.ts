@@ -152,7 +152,7 @@ function totalOf(sums: Float64Array): readonly [number, number, number] {
 }
 
 /** How many cuts lie below the value: the first bin ends with its cut. */
-function binOf(value: number, cuts: Float32Array): number {
+export function binOf(value: number, cuts: Float32Array): number {
   let [from, to] = [0, cuts.length];
   while (from < to) {
     const middle = (from + to) >> 1;

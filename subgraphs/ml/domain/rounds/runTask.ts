@@ -3,6 +3,7 @@ import { z } from "zod";
 import { findStrategy } from "../federation/strategies.ts";
 import { createConvolutionalNetwork } from "../models/convolutionalNetwork.ts";
 import { createLogisticRegression, twoLayerNetwork } from "../models/models.ts";
+import { createStumpTable } from "../models/stumpTable.ts";
 import type { Trainable } from "../models/trainable.ts";
 
 const whole = (most: number) => z.int().min(1).max(most);
@@ -10,6 +11,18 @@ const whole = (most: number) => z.int().min(1).max(most);
 export const modelSpec = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("logistic"), inputs: whole(10_000), classes: z.int().min(2).max(1_000) }),
   z.strictObject({ kind: z.literal("2nn") }),
+  z.strictObject({
+    kind: z.literal("stumps"),
+    inputs: whole(10_000),
+    cuts: z
+      .array(z.number())
+      .min(1)
+      .max(255)
+      .refine(
+        (cuts) => cuts.every((cut, at) => at === 0 || Math.fround(cut) > Math.fround(cuts[at - 1] ?? cut)),
+        "expected cuts in ascending order",
+      ),
+  }),
   z.strictObject({
     kind: z.literal("cnn"),
     side: z.int().min(4).max(256),
@@ -33,6 +46,7 @@ export const runTask = z
     deadlineMs: z.int().min(1_000).max(86_400_000),
     roundsMax: whole(10_000),
     local: z.strictObject({
+      /** Passes over the own examples; of stumps, how many are added. */
       epochs: whole(100),
       batchSize: whole(10_000),
       learningRate: z.number().positive().max(10),
@@ -77,6 +91,12 @@ export const runTask = z
         path: ["wanted"],
         message: `${task.strategy} needs ${strategy.updatesMin} updates; a quorum of ${task.wanted} is ${quorumOf(task.wanted)}`,
       });
+    if (task.model.kind === "stumps" && (task.privacy || strategy?.proximal))
+      context.addIssue({
+        code: "custom",
+        path: ["model"],
+        message: `stumps are boosted, not learned by gradient steps; expected neither privacy nor ${task.strategy}'s proximal term`,
+      });
     if (task.aggregation !== "ROBUST" && task.wanted < 3)
       context.addIssue({
         code: "custom",
@@ -106,5 +126,6 @@ export const samplesMax = 10_000;
 export function createModel(spec: RunTask["model"]): Trainable {
   if (spec.kind === "logistic") return createLogisticRegression(spec.inputs, spec.classes);
   if (spec.kind === "2nn") return twoLayerNetwork;
+  if (spec.kind === "stumps") return createStumpTable(spec);
   return createConvolutionalNetwork(spec);
 }

@@ -2,6 +2,7 @@
 
 import { findStrategy } from "../federation/strategies.ts";
 import type { Parameters } from "../models/parameters.ts";
+import { boostTable } from "../models/stumpTable.ts";
 import type { Sample } from "../models/trainable.ts";
 import { type LocalResult, trainLocally } from "../models/trainLocally.ts";
 import { createCryptographicNormal, createCryptographicUniform } from "../privacy/gaussianNoise.ts";
@@ -15,9 +16,22 @@ export function trainTask(
   samples: readonly Sample[],
   random: () => number,
 ): LocalResult {
-  const model = createModel(task.model);
-  const { local, privacy } = task;
-  const trained = privacy
+  const trained = train(task, base, samples, random);
+  return task.aggregation === "ROBUST"
+    ? trained
+    : { ...trained, delta: clipToNorm(trained.delta, task.bound) };
+}
+
+function train(
+  { model: spec, local, privacy, strategy }: RunTask,
+  base: Parameters,
+  samples: readonly Sample[],
+  random: () => number,
+): LocalResult {
+  if (spec.kind === "stumps")
+    return boostTable(spec, base, samples, { stumps: local.epochs, learningRate: local.learningRate });
+  const model = createModel(spec);
+  return privacy
     ? trainPrivately(model, base, samples, {
         ...privacy,
         learningRate: local.learningRate,
@@ -26,12 +40,9 @@ export function trainTask(
       })
     : trainLocally(model, base, samples, {
         ...local,
-        proximal: findStrategy(task.strategy)?.proximal ?? 0,
+        proximal: findStrategy(strategy)?.proximal ?? 0,
         random,
       });
-  return task.aggregation === "ROBUST"
-    ? trained
-    : { ...trained, delta: clipToNorm(trained.delta, task.bound) };
 }
 
 /** Nobody can clip what is masked, so participants do it before. */
