@@ -17,7 +17,8 @@ export type TrialReport =
   | { readonly kind: "good"; readonly files: BundleFiles }
   | { readonly kind: "refused"; readonly code: PolicyErrorCode; readonly message: string };
 
-const trialMsMax = 10_000;
+/** Fuel ends every evaluation; this is for whatever else goes wrong. The thread gives way to requests, so it may be long. */
+const trialMsMax = 60_000;
 
 /** What the bundle holds, ready to be opened. Throws a PolicyError when it must not serve. */
 export function tryBundle(

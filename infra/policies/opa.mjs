@@ -88,6 +88,7 @@ const metadataOfRule = {
 export const bundles = [
   { path: "policies/bundle/atlas.tar.gz", sources: ["policies"], limited: true },
   { path: "policies/runtime/fixtures/hostile.tar.gz", sources: ["policies/runtime/fixtures/hostile.rego"] },
+  { path: "policies/runtime/fixtures/moody.tar.gz", sources: ["policies/runtime/fixtures/moody"] },
   { path: "policies/runtime/fixtures/native.tar.gz", sources: ["policies/runtime/fixtures/native.rego"] },
 ];
 

@@ -12,6 +12,7 @@ import { postGraphql } from "../../support/postGraphql.ts";
 import { type SignedPolicies, signPolicies } from "../../support/signPolicies.ts";
 import { type Bookshop, startBookshop } from "../../support/startBookshop.ts";
 import { startGateway, type TestGateway } from "../../support/startGateway.ts";
+import { type PoliciesWatch, watchPolicies } from "../../support/watchPolicies.ts";
 
 /** Several times what a busy machine takes: bundles are built, and gateways started. */
 const patienceMs = 120_000;
@@ -23,7 +24,7 @@ let policies: SignedPolicies;
 let gateway: TestGateway;
 let open: Buffer;
 let closed: Buffer;
-let minute = 0;
+let watch: PoliciesWatch;
 
 beforeAll(async () => {
   const roots = { Query: ["books"], Subscription: ["bookAdded"] };
@@ -34,40 +35,14 @@ beforeAll(async () => {
   gateway = disposer.use(
     await startGateway(shop.sdl, { ...policies.environment, ATLAS_POLICY_POLL_MS: "200" }),
   );
+  watch = watchPolicies(gateway.url);
 });
 afterAll(async () => disposer[Symbol.asyncDispose]());
 
-const nextRevision = () => {
-  minute += 1;
-  return `2026-02-01T00:${String(minute).padStart(2, "0")}:00Z`;
-};
-
-type Health = {
-  readonly revision: string;
-  readonly digest: string;
-  readonly problem?: { readonly text: string };
-};
-
-async function readHealth(from = gateway): Promise<{ status: string; policies: Health }> {
-  return (await fetch(`${from.url}/health/ready`)).json() as Promise<{ status: string; policies: Health }>;
-}
-
-async function waitFor(holds: (health: Health) => boolean, from = gateway): Promise<Health> {
-  // Before the test is over, so that it says what it waited for.
-  const deadline = performance.now() + patienceMs / 2;
-  while (performance.now() < deadline) {
-    const { policies: health } = await readHealth(from);
-    if (holds(health)) return health;
-    await sleep(25);
-  }
-  throw new Error("the gateway did not take notice");
-}
-
-async function swap(built: Uint8Array): Promise<void> {
-  const revision = nextRevision();
-  await policies.release(revision, built);
-  await waitFor((health) => health.revision === revision);
-}
+const readStatus = async () =>
+  // `as`: what the health page answers.
+  ((await (await fetch(`${gateway.url}/health/ready`)).json()) as { status: string }).status;
+const swap = (built: Uint8Array) => watch.swap(policies, built);
 
 const ask = () => postGraphql(gateway.graphql, { query: "{ books { title stars } }" });
 
@@ -148,7 +123,7 @@ describe("a policy bundle that changes", () => {
   });
 
   test("is visible in metrics", async () => {
-    const { revision } = (await readHealth()).policies;
+    const { revision } = await watch.health();
     expect(await readMetric("policy_revision_timestamp_seconds")).toBe(Date.parse(revision) / 1000);
     expect(await readMetric('policy_changes_total{result="swapped"}')).toBeGreaterThan(0);
   });
@@ -180,27 +155,27 @@ describe("a policy bundle that must not serve", () => {
     ],
     [
       "without an answer",
-      async () => policies.release(nextRevision(), await fixture("hostile")),
+      async () => policies.release(watch.nextRevision(), await fixture("hostile")),
       "the policy failed",
     ],
     [
       "of what only native OPA has",
-      async () => policies.release(nextRevision(), await fixture("native")),
+      async () => policies.release(watch.nextRevision(), await fixture("native")),
       "the policy calls time.now_ns, unknown in WASM",
     ],
     ["a text", async () => writeFile(policies.file, "policies, honestly"), "not a whole gzipped tar"],
   ])("is one that is %s: the last good one serves, health and log say why", async (_, break_, text) => {
-    const { revision } = (await readHealth()).policies;
+    const { revision } = await watch.health();
     await break_();
-    const health = await waitFor(({ problem }) => problem?.text.includes(text) ?? false);
+    const health = await watch.waitFor(({ problem }) => problem?.text.includes(text) ?? false);
     expect(health.revision).toBe(revision);
-    expect((await readHealth()).status).toBe("degraded");
+    expect(await readStatus()).toBe("degraded");
     expect((await ask()).errors).toBeUndefined();
   });
 
   test("is forgotten when a good one comes", async () => {
     await swap(open);
-    expect((await readHealth()).status).toBe("ready");
+    expect(await readStatus()).toBe("ready");
   });
 
   test.each([
@@ -211,7 +186,7 @@ describe("a policy bundle that must not serve", () => {
     await break_();
     await expect(startGateway(shop.sdl, policies.environment)).rejects.toThrow(text);
     await writeFile(policies.file, whole);
-    await waitFor(({ problem }) => problem === undefined);
+    await watch.waitFor(({ problem }) => problem === undefined);
   });
 });
 
@@ -235,13 +210,15 @@ describe("the last good bundle", () => {
       ATLAS_POLICY_POLL_MS: "50",
     };
     const first = await startGateway(shop.sdl, environment);
-    const { revision } = (await readHealth(first)).policies;
+    const { revision } = await watchPolicies(first.url).health();
     while (asked.filter((etag) => etag !== undefined).length < 2) await sleep(20);
     await first[Symbol.asyncDispose]();
 
     status = 503;
     const second = await startGateway(shop.sdl, environment);
-    expect((await waitFor(({ problem }) => problem !== undefined, second)).revision).toBe(revision);
+    expect((await watchPolicies(second.url).waitFor(({ problem }) => problem !== undefined)).revision).toBe(
+      revision,
+    );
     expect((await postGraphql(second.graphql, { query: "{ books { title } }" })).errors).toBeUndefined();
     await second[Symbol.asyncDispose]();
 
@@ -250,10 +227,10 @@ describe("the last good bundle", () => {
     await policies.release("2026-01-10T00:00:00Z", closed);
     bundle = await readFile(policies.file);
     const third = await startGateway(shop.sdl, environment);
-    const health = await waitFor(({ problem }) => problem !== undefined, third);
+    const health = await watchPolicies(third.url).waitFor(({ problem }) => problem !== undefined);
     expect(health).toMatchObject({ revision, problem: { text: expect.stringContaining("later than") } });
     bundle = kept;
-    await waitFor(({ problem }) => problem === undefined, third);
+    await watchPolicies(third.url).waitFor(({ problem }) => problem === undefined);
     await third[Symbol.asyncDispose]();
   });
 });
