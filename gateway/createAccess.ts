@@ -22,6 +22,7 @@ import { type ShapedAnswer, shapeAnswer } from "./stages/shapeAnswer.ts";
 import { shapeParts } from "./stages/shapeParts.ts";
 import { assertLabelsKnown } from "./supergraph/assertLabelsKnown.ts";
 import type { DataClasses } from "./supergraph/dataClasses.ts";
+import type { EventKeys } from "./supergraph/eventKeys.ts";
 import type { SecurityRules } from "./supergraph/securityRules.ts";
 
 export type AuthorizedOperation = AuthorizedFields & {
@@ -65,6 +66,7 @@ export type AccessOptions = {
   readonly schema: GraphQLSchema;
   readonly rules: SecurityRules;
   readonly classes: DataClasses;
+  readonly eventKeys: EventKeys;
   readonly policies: (() => PolicyBundle) | undefined;
   readonly environment: PolicyEnvironment;
   readonly recordDecisions: RecordDecisions;
@@ -76,9 +78,16 @@ export type AccessOptions = {
 
 /** Throws as `assertFits` does, for the bundle in force. */
 export function createAccess(options: AccessOptions): Access {
-  const { schema, rules, classes, policies, environment, recordDecisions, assertRecordable, secret } =
-    options;
-  const authorizeFields = createAuthorizeFields({ schema, rules, policies, environment, recordDecisions });
+  const { schema, rules, classes, eventKeys, policies, environment, recordDecisions } = options;
+  const { assertRecordable, secret } = options;
+  const authorizeFields = createAuthorizeFields({
+    schema,
+    rules,
+    policies,
+    environment,
+    recordDecisions,
+    eventKeys,
+  });
   const guardedBy = createPerBundle(({ catalogue }) => findGuardedObjects(schema, classes, catalogue));
   const hiddenFieldsBy = createPerBundle((bundle) => createAddHiddenFields(schema, guardedBy(bundle)));
   const grantFilters = createGrantFilters({ guardedBy, environment, recordDecisions });

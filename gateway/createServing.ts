@@ -86,7 +86,7 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
     tracing,
   } = options;
   const isLocal = config.profile === "local";
-  const { security: rules, cost, classes } = supergraph.facts;
+  const { security: rules, cost, classes, eventKeys } = supergraph.facts;
   if (!policies) assertEnforceable(rules, config.supergraph);
 
   // The way to the subgraphs.
@@ -126,6 +126,7 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
     schema,
     rules,
     classes,
+    eventKeys,
     policies,
     environment: { profile: config.profile, region: config.region },
     recordDecisions,

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import type { DocumentNode, GraphQLError, GraphQLSchema } from "graphql";
 import type { RecordDecisions } from "../../policies/runtime/decision.ts";
 import type { PolicyBundle } from "../../policies/runtime/loadPolicyBundle.ts";
+import type { EventKeys } from "../supergraph/eventKeys.ts";
 import type { SecurityRules } from "../supergraph/securityRules.ts";
 import {
   type AnalyseOperation,
@@ -49,13 +50,16 @@ export type AuthorizeOptions = {
   readonly policies: (() => PolicyBundle) | undefined;
   readonly environment: PolicyEnvironment;
   readonly recordDecisions: RecordDecisions;
+  /** Of subscriptions, so that what is granted later finds its key in events. None by default. */
+  readonly eventKeys?: EventKeys;
   /** After it the operation is refused. Default 1,000 ms. */
   readonly deadlineMs?: number;
 };
 
 /** Throws when the supergraph has rules that nobody could enforce, naming them. */
 export function createAuthorizeFields(options: AuthorizeOptions): AuthorizeFields {
-  const { schema, rules, policies, environment, recordDecisions, deadlineMs = deadlineMsDefault } = options;
+  const { schema, rules, policies, environment, recordDecisions, eventKeys = new Map() } = options;
+  const { deadlineMs = deadlineMsDefault } = options;
   if (!policies) {
     assertNoRules(rules);
     return async ({ document }) => ({
@@ -69,7 +73,7 @@ export function createAuthorizeFields(options: AuthorizeOptions): AuthorizeField
   }
   const of = createPerBundle((bundle): { analyse: AnalyseOperation; decide: DecideAccess } => ({
     analyse: createAnalyseOperation(schema, rules, readArgumentsOf(bundle)),
-    decide: createDecideAccess({ schema, bundle, environment, deadlineMs }),
+    decide: createDecideAccess({ schema, bundle, environment, deadlineMs, eventKeys }),
   }));
 
   return async ({ document, operationName, variables, caller, operationId }) => {

@@ -1,3 +1,4 @@
+import { parse, print, visit } from "graphql";
 import type { SubscribeSubgraph } from "../stages/subscribeSubgraph.ts";
 import type { ToSubscriptionSource } from "./boundSubscription.ts";
 
@@ -10,7 +11,13 @@ export function createToSubscriptionSource(
     const { subgraph, query, operationName, variables, context } = call;
     const url = endpoints.get(subgraph);
     return {
-      key: JSON.stringify([subgraph, url, query, operationName, variables, context.filters]),
+      key: JSON.stringify([
+        subgraph,
+        url,
+        inOrder(query, operationName),
+        Object.entries(variables).sort(),
+        context.filters,
+      ]),
       open: () => {
         const left = new AbortController();
         const events = subscribe(url, { ...call, signal: AbortSignal.any([call.signal, left.signal]) });
@@ -25,4 +32,22 @@ export function createToSubscriptionSource(
       },
     };
   };
+}
+
+/** Planners select in one order or another, and name the operation after it: what is told is the same. */
+function inOrder(query: string, operationName: string | undefined): string {
+  const ordered = visit(parse(query, { noLocation: true }), {
+    OperationDefinition: (operation) =>
+      operation.name?.value === operationName ? { ...operation, name: undefined } : undefined,
+    SelectionSet: {
+      leave: (set) => {
+        const texts = new Map(set.selections.map((selection) => [print(selection), selection]));
+        return {
+          ...set,
+          selections: [...texts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each),
+        };
+      },
+    },
+  });
+  return print(ordered);
 }

@@ -2,6 +2,7 @@
 import { type GraphQLSchema, parse, printSchema, Source, validateSchema } from "graphql";
 import { readCostRules } from "./costRules.ts";
 import { readDataClasses } from "./dataClasses.ts";
+import { readEventKeys } from "./eventKeys.ts";
 import { readOverrideLabels } from "./overrideLabels.ts";
 import { parseSupergraph } from "./parseSupergraph.ts";
 import { findRequirementConflicts } from "./requirementConflicts.ts";
@@ -48,6 +49,7 @@ export function readSupergraph(sdl: string, source: string): ReadSupergraph {
       resolvableKeys: readResolvableKeys(supergraph),
       requirements: readRequirements(supergraph),
       overrideLabels: readOverrideLabels(supergraph),
+      eventKeys: readEventKeys(supergraph),
     },
   };
 }

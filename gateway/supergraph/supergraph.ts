@@ -2,6 +2,7 @@
 import type { GraphQLSchema } from "graphql";
 import type { CostRules } from "./costRules.ts";
 import type { DataClasses } from "./dataClasses.ts";
+import type { EventKeys } from "./eventKeys.ts";
 import type { RequirementConflicts } from "./requirementConflicts.ts";
 import type { Requirements } from "./requirements.ts";
 import type { ReservedKeys } from "./reservedKeys.ts";
@@ -33,4 +34,5 @@ export type SupergraphFacts = {
   readonly requirements: Requirements;
   /** Of progressive overrides. */
   readonly overrideLabels: readonly string[];
+  readonly eventKeys: EventKeys;
 };

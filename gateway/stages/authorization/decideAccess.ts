@@ -5,6 +5,7 @@ import type { Answered } from "../../../policies/runtime/ask.ts";
 import type { FieldDecision, FieldRequest } from "../../../policies/runtime/decideFields.ts";
 import type { Verdict } from "../../../policies/runtime/decision.ts";
 import type { PolicyBundle } from "../../../policies/runtime/loadPolicyBundle.ts";
+import type { EventKeys } from "../../supergraph/eventKeys.ts";
 import type { Caller } from "../identifyCaller.ts";
 import type { AccessRequest, OperationAccess } from "./analyseOperation.ts";
 import { decideWithin } from "./decideWithin.ts";
@@ -34,12 +35,20 @@ type Options = {
   readonly bundle: PolicyBundle;
   readonly environment: PolicyEnvironment;
   readonly deadlineMs: number;
+  /** None when nothing of what is decided is subscribed to. */
+  readonly eventKeys?: EventKeys;
 };
 
 /** Distinct facts of callers remembered for one operation of one document. */
 const outcomesMax = 1_000;
 
-export function createDecideAccess({ schema, bundle, environment, deadlineMs }: Options): DecideAccess {
+export function createDecideAccess({
+  schema,
+  bundle,
+  environment,
+  deadlineMs,
+  eventKeys = new Map(),
+}: Options): DecideAccess {
   const outcomesOf = new WeakMap<OperationAccess, LRUCache<string, Promise<AccessOutcome>>>();
   const reads = readsOf(bundle.catalogue, "fields");
   const selectFacts = createSelectFacts(environment, reads);
@@ -56,7 +65,7 @@ export function createDecideAccess({ schema, bundle, environment, deadlineMs }: 
     const question = { facts, ...given.input, requests: given.requests };
     const outcome = decideWithin(
       deadlineMs,
-      bundle.decideFields(question).then((answered) => toOutcome(access, answered)),
+      bundle.decideFields(question).then((answered) => toOutcome(access, answered, eventKeys)),
     );
     outcomes.set(key, outcome);
     outcome.catch(() => outcomes.delete(key));
@@ -101,7 +110,11 @@ function argumentsOf(
   }
 }
 
-function toOutcome(access: OperationAccess, answered: Answered<FieldDecision>): AccessOutcome {
+function toOutcome(
+  access: OperationAccess,
+  answered: Answered<FieldDecision>,
+  eventKeys: EventKeys,
+): AccessOutcome {
   const { decisions } = answered;
   const denied = new Map<number, { readonly coordinate: string; readonly reason: string }>();
   const verdicts = access.requests.map(({ coordinate }, at): Verdict => {
@@ -114,7 +127,7 @@ function toOutcome(access: OperationAccess, answered: Answered<FieldDecision>): 
   });
   return {
     denied,
-    masked: denied.size === 0 ? undefined : maskDocument(access, denied),
+    masked: denied.size === 0 ? undefined : maskDocument(access, denied, eventKeys),
     isRejected: decisions.some(({ reject }) => reject),
     answered,
     verdicts,

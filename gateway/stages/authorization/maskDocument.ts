@@ -1,4 +1,4 @@
-/** What is left of an operation without its denied fields: a valid document, or nothing. */
+/** What is left of an operation without its denied fields: a valid document, or nothing. Of a subscription, with keys. */
 import {
   type DefinitionNode,
   type DocumentNode,
@@ -11,6 +11,8 @@ import {
   type SelectionSetNode,
   visit,
 } from "graphql";
+import type { EventKeys } from "../../supergraph/eventKeys.ts";
+import { createAddEventKeys } from "./addEventKeys.ts";
 import type { OperationAccess } from "./analyseOperation.ts";
 
 export type MaskedDocument = { readonly document: DocumentNode; readonly nothingLeft: boolean };
@@ -19,15 +21,22 @@ export type MaskedDocument = { readonly document: DocumentNode; readonly nothing
 export const emptyDocument = parse("{ __typename }");
 
 export function maskDocument(
-  { operation, fragments, guards }: OperationAccess,
+  access: OperationAccess,
   denied: { readonly has: (request: number) => boolean },
+  eventKeys: EventKeys = new Map(),
 ): MaskedDocument {
+  const { operation, fragments, guards } = access;
+  const addToSelections = createAddEventKeys(access, isDenied, eventKeys);
   /** By name; undefined when nothing is left of the fragment. */
   const masked = new Map<string, FragmentDefinitionNode | undefined>();
 
   function maskSelections(set: SelectionSetNode): SelectionSetNode | undefined {
     const selections = set.selections.flatMap((selection) => maskSelection(selection) ?? []);
-    return selections.length > 0 ? { ...set, selections } : undefined;
+    if (selections.length === 0) return undefined;
+    const left = { ...set, selections };
+    const lost = set.selections.flatMap((each) => (each.kind === Kind.FIELD && isDenied(each) ? [each] : []));
+    const added = addToSelections(lost, left);
+    return added.length === 0 ? left : { ...left, selections: [...selections, ...added] };
   }
 
   function maskSelection(selection: SelectionNode): SelectionNode | undefined {

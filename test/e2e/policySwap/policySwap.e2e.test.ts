@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import type { GraphQLFormattedError } from "graphql";
 import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 import { createDisposer } from "../../support/createDisposer.ts";
@@ -18,6 +19,7 @@ import { type PoliciesWatch, watchPolicies } from "../../support/watchPolicies.t
 const patienceMs = 120_000;
 jest.setTimeout(patienceMs);
 
+const roots = { Query: ["books"], Subscription: ["bookAdded"] };
 const disposer = createDisposer();
 let shop: Bookshop;
 let policies: SignedPolicies;
@@ -27,7 +29,6 @@ let closed: Buffer;
 let watch: PoliciesWatch;
 
 beforeAll(async () => {
-  const roots = { Query: ["books"], Subscription: ["bookAdded"] };
   open = await grantToAnonymous({ ...roots, Book: ["title", "stars"] });
   closed = await grantToAnonymous({ ...roots, Book: ["title"] });
   shop = disposer.use(await startBookshop());
@@ -97,29 +98,81 @@ describe("a policy bundle that changes", () => {
     expect(faults).toEqual([]);
   });
 
-  test("takes from running subscriptions what it does not grant, and they go on", async () => {
+  /** The next event of a subscription to a book, told when it stands at the subgraph. */
+  async function subscribeToBook(fields: string) {
     const client = createClient({ url: gateway.socket, webSocketImpl: WebSocket, retryAttempts: 0 });
     disposer.use({ [Symbol.asyncDispose]: async () => client.dispose() });
-    const events = client.iterate({ query: "subscription { bookAdded { title stars } }" });
-    const nextStars = async () => {
-      const next = events.next();
+    const events = client.iterate<{ bookAdded: object }>({
+      query: `subscription { bookAdded { ${fields} } }`,
+    });
+    const next = async () => {
+      const event = events.next();
       while (shop.subscribers() === 0) await sleep(10);
       shop.addBook("Emma");
-      const { data, errors } = (await next).value ?? {};
-      const [error] = errors ?? [];
-      return { book: data?.bookAdded, coordinate: error?.extensions?.coordinate };
+      const { value } = await event;
+      const denied = (value?.errors ?? []).map(
+        (error: GraphQLFormattedError) => error.extensions?.coordinate,
+      );
+      return { ...value?.data?.bookAdded, denied };
     };
-    const moved = () => gateway.log.filter((line) => line.includes("subscriptions moved")).length;
-    const swapAndMove = async (built: Uint8Array) => {
-      const before = moved();
-      await swap(built);
-      while (moved() === before) await sleep(10);
+    const leave = async () => {
+      await client.dispose();
+      while (shop.subscribers() > 0) await sleep(10);
     };
-    expect(await nextStars()).toEqual({ book: { title: "Emma", stars: 5 }, coordinate: undefined });
-    await swapAndMove(closed);
-    expect(await nextStars()).toEqual({ book: { title: "Emma", stars: null }, coordinate: "Book.stars" });
-    await swapAndMove(open);
-    await client.dispose();
+    return { next, leave };
+  }
+
+  test("is followed by the first event after it, from the source that is open, whether it takes or grants", async () => {
+    const { next, leave } = await subscribeToBook("title stars");
+    const shown = { title: "Emma", stars: 5, denied: [] };
+    const withheld = { title: "Emma", stars: null, denied: ["Book.stars"] };
+    expect(await next()).toEqual(shown);
+    const opened = shop.seen.extensions.length;
+    await swap(closed);
+    expect(await next()).toEqual(withheld);
+    await swap(open);
+    expect(await next()).toEqual(shown);
+    expect(shop.seen.extensions).toHaveLength(opened);
+    await leave();
+  });
+
+  test("grants from the first event on what was denied when the subscription began", async () => {
+    await swap(closed);
+    const { next, leave } = await subscribeToBook("name: title stars");
+    expect(await next()).toEqual({ name: "Emma", stars: null, denied: ["Book.stars"] });
+    const opened = shop.seen.extensions.length;
+    await swap(open);
+    expect(await next()).toEqual({ name: "Emma", stars: 5, denied: [] });
+    expect(shop.seen.extensions).toHaveLength(opened);
+    await leave();
+  });
+
+  test("shows no key that the gateway reads for itself", async () => {
+    await swap(closed);
+    const plain = await subscribeToBook("title stars");
+    expect(Object.keys(await plain.next())).toEqual(["title", "stars", "denied"]);
+    await plain.leave();
+    // Denied and not nullable, so that nothing of the event is left.
+    const asking = await subscribeToBook("title isbn stars");
+    expect(await asking.next()).toEqual({ denied: ["Book.isbn", "Book.stars"] });
+    await asking.leave();
+    await swap(open);
+  });
+
+  test("grants a field of the event's own subgraph when a source that has it has taken over", async () => {
+    await swap(await grantToAnonymous({ ...roots, Book: ["stars"] }));
+    const { next, leave } = await subscribeToBook("title stars");
+    const withheld = { title: null, stars: 5, denied: ["Book.title"] };
+    expect(await next()).toEqual(withheld);
+    // Nobody asked for it while it was denied, so the open source does not tell it.
+    await swap(open);
+    let told = await next();
+    while (told.denied.length > 0) {
+      expect(told).toEqual(withheld);
+      told = await next();
+    }
+    expect(told).toEqual({ title: "Emma", stars: 5, denied: [] });
+    await leave();
   });
 
   test("is visible in metrics", async () => {

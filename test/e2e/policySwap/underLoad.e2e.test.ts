@@ -29,7 +29,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => disposer[Symbol.asyncDispose]());
 
-test("no event after a swap shows what the new rules deny, to any subscriber, and nothing is lost", async () => {
+test("the first event after a swap follows the new rules at every subscriber, and nothing is lost", async () => {
   let minute = 0;
   const result = await runPolicySwapLoad({
     graphql: gateway.graphql,
@@ -61,6 +61,7 @@ test("no event after a swap shows what the new rules deny, to any subscriber, an
     failedEvents: 0,
     clientErrors: 0,
     shownAgainstTheRules: 0,
+    withheldAgainstTheRules: 0,
     examples: [],
   });
 }, 180_000);

@@ -73,8 +73,10 @@ try {
     countSources: shop.count,
   });
   console.log(JSON.stringify({ subscriptions, ...result }, undefined, 2));
-  const { failedRequests, lostEvents, repeatedEvents, clientErrors, shownAgainstTheRules } = result;
-  const noticed = failedRequests + lostEvents + repeatedEvents + clientErrors + shownAgainstTheRules;
+  const { failedRequests, lostEvents, repeatedEvents, clientErrors } = result;
+  const { shownAgainstTheRules, withheldAgainstTheRules } = result;
+  const againstTheRules = shownAgainstTheRules + withheldAgainstTheRules;
+  const noticed = failedRequests + lostEvents + repeatedEvents + clientErrors + againstTheRules;
   process.exitCode = noticed === 0 ? 0 : 1;
 } finally {
   gateway.kill("SIGTERM");

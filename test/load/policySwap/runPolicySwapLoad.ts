@@ -39,8 +39,8 @@ export type PolicySwapResult = {
   readonly clientErrors: number;
   /** Shown though it was denied when it happened. Of all things this must be 0. */
   readonly shownAgainstTheRules: number;
-  /** Not shown though granted when it happened: a grant that the source must be asked for comes with a new source. */
-  readonly heldBackUntilReopened: number;
+  /** Not shown though granted when it happened. */
+  readonly withheldAgainstTheRules: number;
   readonly examples: readonly string[];
 };
 
@@ -97,7 +97,7 @@ export async function runPolicySwapLoad(load: PolicySwapLoad): Promise<PolicySwa
     repeatedEvents: sum(all, (follower) => follower.events.length - follower.numbers.size),
     clientErrors: problems.length,
     shownAgainstTheRules: sum(all, (follower) => countBroken(follower, periods, false)),
-    heldBackUntilReopened: sum(all, (follower) => countBroken(follower, periods, true)),
+    withheldAgainstTheRules: sum(all, (follower) => countBroken(follower, periods, true)),
     examples: [...faults, ...problems].slice(0, 5),
   };
 }
