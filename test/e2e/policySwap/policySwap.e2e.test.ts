@@ -13,7 +13,7 @@ import { postGraphql } from "../../support/postGraphql.ts";
 import { type SignedPolicies, signPolicies } from "../../support/signPolicies.ts";
 import { type Bookshop, startBookshop } from "../../support/startBookshop.ts";
 import { startGateway, type TestGateway } from "../../support/startGateway.ts";
-import { type PoliciesWatch, watchPolicies } from "../../support/watchPolicies.ts";
+import { type PoliciesHealth, type PoliciesWatch, watchPolicies } from "../../support/watchPolicies.ts";
 
 /** Several times what a busy machine takes: bundles are built, and gateways started. */
 const patienceMs = 120_000;
@@ -312,7 +312,7 @@ describe("a shadow", () => {
   type ShadowHealth = { revision?: string; problem?: { text: string } };
   const readShadow = async () => {
     const health: unknown = await (await fetch(`${watched.url}/health/ready`)).json();
-    return health as { status: string; policies: Health; shadowPolicies: ShadowHealth };
+    return health as { status: string; policies: PoliciesHealth; shadowPolicies: ShadowHealth };
   };
   const waitForShadow = async (holds: (health: ShadowHealth) => boolean) => {
     const deadline = performance.now() + patienceMs / 2;
