@@ -8,6 +8,7 @@ const configs = [
   "gateway/config.ts",
   "subgraphs/shared/config.ts",
   "subgraphs/intelligence/ingest/config.ts",
+  "subgraphs/intelligence/jobs/connectors/config.ts",
   "subgraphs/regions/config.ts",
   "infra/local/config.ts",
   "infra/local/issuer/config.ts",

@@ -6,6 +6,7 @@ import type { Prisma } from "../../prisma/generated/client.ts";
 import { type DatabaseOptions, openPrisma } from "../shared/prisma.ts";
 import { createWriteOnce } from "../shared/writeOnce.ts";
 import { createAssessmentQueries } from "./db/assessments.ts";
+import { createConnectorQueries } from "./db/connectors.ts";
 import { createEntityQueries } from "./db/entities.ts";
 import { createImportQueries } from "./db/imports.ts";
 import { createIndicatorQueries } from "./db/indicators.ts";
@@ -20,6 +21,7 @@ export function openDb(options: DatabaseOptions) {
   return {
     ...createQueries(prisma),
     ...createImportQueries(prisma),
+    ...createConnectorQueries(prisma),
     checkReady: async (): Promise<void> => {
       await prisma.source.findFirst({ select: { id: true } });
     },

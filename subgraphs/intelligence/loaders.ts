@@ -42,6 +42,7 @@ export function createLoaders(db: Db, reader: Reader) {
     sourceById: createLoader(db.findSourcesById, (source) => source.id),
     signalCountOfSource: createLoader((codes) => db.countSignalsOfSources(reader, codes), parentOf),
     lastImportOfSource: createLoader(db.findLastImportRuns, (run) => run.sourceCode),
+    connectorsOfSource: createListLoader(db.findConnectorsOfSources, (connector) => connector.sourceCode),
     importRun: createLoader(db.findImportRunsById, (run) => run.id),
     quarantineOfImportRun: createArgumentLoader(db.findQuarantinedRecords, parentOf),
     indicator: createLoader(db.findIndicatorsByCode, (indicator) => indicator.code),

@@ -4,6 +4,8 @@ import { runSubgraph } from "../shared/runSubgraph.ts";
 import { openDb } from "./db.ts";
 import { parseIngestConfig } from "./ingest/config.ts";
 import { openIngestion } from "./ingest/openIngestion.ts";
+import { parseConnectorConfig } from "./jobs/connectors/config.ts";
+import { startConnectors } from "./jobs/connectors/startConnectors.ts";
 import { startRelay } from "./jobs/relayOutbox.ts";
 import { createLoaders } from "./loaders.ts";
 import { resolvers } from "./resolvers/index.ts";
@@ -19,6 +21,12 @@ await runSubgraph(async ({ databaseUrl, eventLogUrl, region }, log) => {
   const signalFeed = openSignalFeed({ eventLog, findSignals: db.findSignalsOfAnyTenant, log });
   const relay = startRelay({ databaseUrl, eventLog, log });
   const config = parseIngestConfig(process.env);
+  const connectors = startConnectors({
+    db,
+    regionCode: region,
+    config: parseConnectorConfig(process.env),
+    log,
+  });
   const ingestion = openIngestion({ databaseUrl, eventLog, region, config, log });
   return {
     name: "intelligence",
@@ -37,7 +45,7 @@ await runSubgraph(async ({ databaseUrl, eventLogUrl, region }, log) => {
     close: async () => {
       await signalFeed.close();
       // Together: a log that does not answer must not keep the relay, and with it the process, from stopping.
-      await Promise.all([relay.stop(), ingestion.stop(), eventLog.close()]);
+      await Promise.all([relay.stop(), connectors.stop(), ingestion.stop(), eventLog.close()]);
       await db.close();
     },
   };

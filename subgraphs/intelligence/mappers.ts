@@ -9,6 +9,7 @@ export type SignalMapper = rows.Signal;
 export type SignalConnectionMapper = Connection<rows.Signal>;
 export type SourceMapper = rows.Source;
 export type ImportRunMapper = rows.ImportRun;
+export type ConnectorMapper = rows.Connector;
 export type QuarantinedRecordMapper = rows.QuarantinedRecord;
 /** The seven kinds of entity are rows of one table. */
 export type EntityMapper = rows.Entity;

@@ -1,5 +1,5 @@
 /**
- * `npm run import`, `source:register` and `ingest:replay`: runs a job of the intelligence subgraph as that subgraph's own
+ * `npm run import`, `source:register`, `connector:register` and `ingest:replay`: runs a job of the intelligence subgraph as that subgraph's own
  * role, on the database of the running region or on one started for the time being. `DATABASE_URL` names another one.
  */
 import { spawn } from "node:child_process";
@@ -10,7 +10,7 @@ import { databaseUrlOf } from "../prepareDatabase.ts";
 import { runCommand } from "./runCommand.ts";
 import { withLocalDatabase } from "./withLocalDatabase.ts";
 
-const jobs = ["importCommand", "registerSourceCommand", "replayCommand"];
+const jobs = ["importCommand", "registerSourceCommand", "registerConnectorCommand", "replayCommand"];
 
 await runCommand(async () => {
   const [job = "", ...args] = process.argv.slice(2);

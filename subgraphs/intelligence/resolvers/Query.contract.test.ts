@@ -257,6 +257,31 @@ describe("Country", () => {
 });
 
 describe("Region and Source", () => {
+  test("tell what is fetched, without what may be secret in its address", async () => {
+    await database.query(
+      `INSERT INTO intelligence.connector (code, source_code, kind, importer, url, every_seconds, bytes_max)
+       VALUES ('kev', 'cisa-kev', 'DOCUMENT', 'kev', 'https://user:pass@feeds.example/kev.json?key=secret', 900, 1024)`,
+    );
+    const query = `{ _entities(representations: [{ __typename: "Source", code: "cisa-kev" }]) {
+      ... on Source { connectors { code kind url everySeconds lastOutcome failures } } } }`;
+    expect(await ask(query)).toEqual({
+      _entities: [
+        {
+          connectors: [
+            {
+              code: "kev",
+              kind: "DOCUMENT",
+              url: "https://feeds.example/kev.json",
+              everySeconds: 900,
+              lastOutcome: null,
+              failures: 0,
+            },
+          ],
+        },
+      ],
+    });
+  });
+
   test("tell what came in", async () => {
     const query = `{ _entities(representations: [
       { __typename: "Region", code: "us-east" }, { __typename: "Region", code: "eu-west" }, { __typename: "Source", code: "cisa-kev" }

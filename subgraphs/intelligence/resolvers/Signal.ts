@@ -39,6 +39,7 @@ export const Source: SourceResolvers = {
   signalCount: async ({ code }, _args, { loaders }) =>
     (await loaders.signalCountOfSource.load(code))?.count ?? 0,
   lastImport: ({ code }, _args, { loaders }) => loaders.lastImportOfSource.load(code),
+  connectors: async ({ code }, _args, { loaders }) => [...(await loaders.connectorsOfSource.load(code))],
 };
 
 export const ImportRun: ImportRunResolvers = {

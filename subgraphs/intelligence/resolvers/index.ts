@@ -1,5 +1,6 @@
 import { DateTime } from "../../shared/scalars.ts";
 import type { Resolvers } from "../generated/resolvers.ts";
+import { Connector } from "./Connector.ts";
 import { Country, Region } from "./Country.ts";
 import * as entities from "./Entity.ts";
 import { FusedRisk } from "./FusedRisk.ts";
@@ -19,6 +20,7 @@ export const resolvers: Resolvers = {
   SignalConnection,
   Source,
   ImportRun,
+  Connector,
   ...entities,
   Indicator,
   Observation,

@@ -1,35 +1,39 @@
 /**
- * Objects of a STIX 2.1 bundle (https://docs.oasis-open.org/cti/stix/v2.1/os/stix-v2.1-os.html) as MITRE ATT&CK
- * publishes them. What Atlas has a word for becomes an entity, a relationship between two of those a relation, and
+ * Objects of a STIX 2.1 bundle (https://docs.oasis-open.org/cti/stix/v2.1/os/stix-v2.1-os.html), such as MITRE ATT&CK's. What Atlas has a word for becomes an entity, a relationship between two of those a relation, and
  * everything else is kept whole, so that each object read is found again.
  */
 import { z } from "zod";
 import { createRows } from "./createRows.ts";
 import { blankable, isoMoment, name, summaryLengthMax, text, toWebUrl } from "./fields.ts";
-import type { Attributes, EntityKind, Importer, ParsedRecord } from "./importer.ts";
+import type { Attributes, EntityKind, Importer, ParsedRecord, SourceFacts } from "./importer.ts";
 import { parseFields, refuseFuture } from "./recordFault.ts";
 
-const code = "mitre-attack";
-const rows = createRows(code);
+export const stix: Importer = createStixImporter({
+  code: "mitre-attack",
+  name: "MITRE ATT&CK",
+  publisher: "The MITRE Corporation",
+  domain: "CYBER",
+  licence: "ATT&CK terms of use (https://attack.mitre.org/resources/legal-and-branding/terms-of-use/)",
+  reliability: "A",
+  url: "https://attack.mitre.org",
+});
 
-export const stix: Importer = {
-  name: "stix",
-  source: {
-    code,
-    name: "MITRE ATT&CK",
-    publisher: "The MITRE Corporation",
-    domain: "CYBER",
-    licence: "ATT&CK terms of use (https://attack.mitre.org/resources/legal-and-branding/terms-of-use/)",
-    reliability: "A",
-    url: "https://attack.mitre.org",
-  },
-  format: { kind: "json", array: "objects" },
-  dated: "record",
-  createParser:
-    ({ now }) =>
-    (record) =>
-      parseObject(record, now),
-};
+/** For bundles of another publisher. */
+export function createStixImporter(source: SourceFacts): Importer {
+  const rows = createRows(source.code);
+  return {
+    name: "stix",
+    source,
+    format: { kind: "json", array: "objects" },
+    dated: "record",
+    createParser:
+      ({ now }) =>
+      (record) =>
+        parseObject(record, { rows, now }),
+  };
+}
+
+type Reading = { readonly rows: ReturnType<typeof createRows>; readonly now: Date };
 
 const entityKinds: ReadonlyMap<string, EntityKind> = new Map([
   ["attack-pattern", "TECHNIQUE"],
@@ -92,17 +96,17 @@ const entitySchema = z.object({
 
 type StixObject = z.output<typeof objectSchema>;
 
-function parseObject(record: unknown, now: Date): ParsedRecord {
+function parseObject(record: unknown, { rows, now }: Reading): ParsedRecord {
   const object = parseFields(objectSchema, record);
   const updatedAt = refuseFuture("modified", object.modified ?? object.created ?? now, now);
   const kind = entityKinds.get(object.type);
-  if (kind !== undefined) return { type: object.type, entities: [toEntity(object, kind, updatedAt)] };
-  if (object.type === "relationship") return toRelation(object, record, updatedAt);
-  return keepWhole(object, record, updatedAt, object.type);
+  if (kind !== undefined) return { type: object.type, entities: [toEntity(rows, object, kind, updatedAt)] };
+  if (object.type === "relationship") return toRelation(rows, object, record, updatedAt);
+  return keepWhole(rows, object, record, updatedAt, object.type);
 }
 
 /** Revoked and deprecated objects stay, since reports name them; `status` says what became of them. */
-function toEntity(object: StixObject, kind: EntityKind, updatedAt: Date) {
+function toEntity(rows: Reading["rows"], object: StixObject, kind: EntityKind, updatedAt: Date) {
   const entity = parseFields(entitySchema, object);
   const reference = entity.external_references?.find(({ source_name }) => source_name.startsWith("mitre-"));
   const aliases = [
@@ -126,11 +130,16 @@ function toEntity(object: StixObject, kind: EntityKind, updatedAt: Date) {
   });
 }
 
-function toRelation(object: StixObject, record: unknown, updatedAt: Date): ParsedRecord {
+function toRelation(
+  rows: Reading["rows"],
+  object: StixObject,
+  record: unknown,
+  updatedAt: Date,
+): ParsedRecord {
   const relationship = parseFields(relationshipSchema, object);
   const type = `relationship ${relationship.relationship_type}`;
   if (!isEntityId(relationship.source_ref) || !isEntityId(relationship.target_ref)) {
-    return keepWhole(object, record, updatedAt, type);
+    return keepWhole(rows, object, record, updatedAt, type);
   }
   const relation = rows.relation({
     sourceId: object.id,
@@ -148,7 +157,13 @@ function isEntityId(id: string): boolean {
   return entityKinds.has(id.slice(0, id.indexOf("--")));
 }
 
-function keepWhole(object: StixObject, record: unknown, updatedAt: Date, type: string): ParsedRecord {
+function keepWhole(
+  rows: Reading["rows"],
+  object: StixObject,
+  record: unknown,
+  updatedAt: Date,
+  type: string,
+): ParsedRecord {
   const kept = rows.stixObject({
     sourceId: object.id,
     type: object.type,
