@@ -291,4 +291,22 @@ describe.each(plannerNames)("planner %s", (name) => {
       ["USD", "EUR"].map((currency) => ({ opened: { items: priced(["1", "2"], currency) } })),
     );
   });
+
+  test("where the planner asks for the value of a subgraph that has it not, the operation is refused", async () => {
+    // It does when the field on the way needs others' fields too.
+    const refused = composeForTest({
+      a: {
+        sdl: `type Top @key(fields: "id") { id: ID! size: Int @external value: String parts: Part @requires(fields: "size") }
+          type Part @key(fields: "id") { id: ID! }`,
+      },
+      b: {
+        sdl: `type Query { tops: [Top] } type Top @key(fields: "id") @context(name: "top") { id: ID! value: String @external }
+          type Part @key(fields: "id") { id: ID! told(from: String @fromContext(field: "$top { value }")): String }`,
+      },
+      c: { sdl: `type Top @key(fields: "id") { id: ID! size: Int }` },
+    });
+    await expect(
+      run(refused, "{ tops { parts { told } } }", { planner: createPlanners(refused.parsed)[name]() }),
+    ).rejects.toMatchObject({ extensions: { code: "PLANNING_FAILED" } });
+  });
 });

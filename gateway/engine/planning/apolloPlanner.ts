@@ -8,6 +8,7 @@ import { hasDefer } from "../deferred/deferDirective.ts";
 import { convertApolloPlan } from "./convertApolloPlan.ts";
 import { createDecideOverrides } from "./decideOverrides.ts";
 import { fetchesOf } from "./fetchesOf.ts";
+import { createIsGiven } from "./givenFields.ts";
 import { orderContexts } from "./orderContexts.ts";
 import { readOverrides } from "./overrideDirective.ts";
 import type { Planner } from "./planner.ts";
@@ -17,6 +18,7 @@ import { specialiseFragments } from "./specialiseFragments.ts";
 export function createApolloPlanner(supergraph: Pick<ParsedSupergraph, "parsed">): Planner {
   const decideOverrides = createDecideOverrides(readOverrideLabels(supergraph));
   const planner = new QueryPlanner(supergraph.parsed, { incrementalDelivery: { enableDefer: true } });
+  const isGiven = createIsGiven(supergraph);
   const schema = supergraph.parsed.apiSchema();
   const graphqlSchema = schema.toGraphQLJSSchema();
   const read = (document: DocumentNode) => {
@@ -34,7 +36,10 @@ export function createApolloPlanner(supergraph: Pick<ParsedSupergraph, "parsed">
       const overrideConditions = new Map(decideOverrides(asked));
       const { document } = readOverrides(asked);
       const plan = (written: DocumentNode): QueryPlan =>
-        orderContexts(convertApolloPlan(planner.buildQueryPlan(read(written), { overrideConditions })));
+        orderContexts(
+          convertApolloPlan(planner.buildQueryPlan(read(written), { overrideConditions })),
+          isGiven,
+        );
       // Fragments written for each type would be deferred each by itself.
       if (hasDefer(document)) return plan(document);
       try {

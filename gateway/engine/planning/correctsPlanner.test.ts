@@ -75,6 +75,32 @@ describe.each(plannerNames)("planner %s", (name) => {
     });
   });
 
+  test("a @requires of a field that needs one that needs a third is fed from the far end", async () => {
+    const tell =
+      (name: string, ...inputs: readonly string[]) =>
+      (item: Readonly<Record<string, unknown>>) =>
+        `${name} of ${inputs.map((input) => item[input]).join()}`;
+    const graph = composeForTest({
+      odd: {
+        sdl: `type Query { item: Item } type Item @key(fields: "id") {
+          id: ID! first: String second: String @external third: String @requires(fields: "second") }`,
+        resolvers: {
+          Query: { item: () => ({ id: "1" }) },
+          Item: { first: () => "first", third: tell("third", "second") },
+        },
+      },
+      even: {
+        sdl: `type Item @key(fields: "id") {
+          id: ID! first: String @external second: String @requires(fields: "first")
+          third: String @external fourth: String @requires(fields: "third") }`,
+        resolvers: { Item: { second: tell("second", "first"), fourth: tell("fourth", "third") } },
+      },
+    });
+    const { data, errors } = await runOperation(graph, "{ item { fourth } }");
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({ item: { fourth: "fourth of third of second of first" } });
+  });
+
   describe("an interface object", () => {
     test("tells its objects' types through a fragment on another abstract type", async () => {
       const { data } = await runOperation(

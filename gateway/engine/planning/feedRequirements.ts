@@ -85,11 +85,14 @@ function askForInputs(
   const replaced = visit(
     document,
     visitWithTypeInfo(types, {
-      SelectionSet: (set) => {
-        const parent = types.getParentType();
-        return parent
-          ? { ...set, selections: set.selections.flatMap((one) => replace(parent, one)) }
-          : undefined;
+      SelectionSet: {
+        // On the way out: what a field needs may need more in turn, and is fed when this is planned.
+        leave: (set) => {
+          const parent = types.getParentType();
+          return parent
+            ? { ...set, selections: set.selections.flatMap((one) => replace(parent, one)) }
+            : undefined;
+        },
       },
     }),
   );

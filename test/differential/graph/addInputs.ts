@@ -39,6 +39,8 @@ function addRequires(
     field.keyPart ||
     field.isCount ||
     field.reads !== undefined ||
+    // A way to a field that reads from above and a @requires on it are refused together (`orderContexts`).
+    field.type.name === partName ||
     field.takenFrom !== undefined
   )
     return;
@@ -133,8 +135,9 @@ function addProvides(draft: Draft, field: DraftField): void {
   const object = draft.objects.find(({ name }) => name === field.type.name);
   if (object?.kind !== "entity" || !isPresent(object, home)) return;
   const lent = objectIn(draft, object.name).fields.filter(
-    ({ homes, keyPart, takenFrom, requires, isCount, type, name, args }) =>
+    ({ homes, keyPart, takenFrom, requires, reads, isCount, type, name, args }) =>
       args.length === 0 &&
+      reads === undefined &&
       !homes.includes(home) &&
       !keyPart &&
       !requires &&

@@ -131,7 +131,9 @@ export function createSubgraph(model: Model, world: World, subgraph: number): Te
       if (externals.has(coordinate) && !provides(source, field))
         throw new Error(`${coordinate} is external here, and not provided`);
       const sent =
-        field.requires === undefined ? undefined : pickInputs(source?.sent, readFieldSet(field.requires));
+        field.requires === undefined
+          ? undefined
+          : pickInputs({ ...lentTo(model, world, source), ...source?.sent }, readFieldSet(field.requires));
       const inputs = toInputs(field.reads ? (args[readArgument] ?? null) : sent);
       const provided = field.provides === undefined ? undefined : readFieldSet(field.provides);
       return toSource(computeValue(model, world, row, field, args, inputs), provided);
@@ -193,6 +195,18 @@ function typeNameIn(model: Model, row: Row, subgraph: number): string {
 
 function provides(source: Source | undefined, { name }: FieldModel): boolean {
   return source?.provided !== undefined && fieldsIn(source.provided).some((node) => node.name.value === name);
+}
+
+/** What is provided of an object is known to whoever provides it, also to compute from. */
+function lentTo(model: Model, world: World, source: Source | undefined): Readonly<Record<string, unknown>> {
+  const { row, provided } = source ?? {};
+  if (!row || !provided) return {};
+  return Object.fromEntries(
+    fieldsIn(provided).map(({ name: { value: name } }) => [
+      name,
+      computeValue(model, world, row, getField(model, row.typeName, name), {}),
+    ]),
+  );
 }
 
 /** Only what was asked for, in the order of the field set; what was not sent is told apart from null. */
