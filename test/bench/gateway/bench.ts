@@ -7,15 +7,12 @@ import { execFileSync, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { composeServices } from "@apollo/composition";
-import { buildASTSchema, execute, parse } from "graphql";
 import { type GatewayName, gatewayNames, startGateway } from "./gateways.ts";
 import type { LoadResult } from "./generateLoad.ts";
 import { type Scenario, scenarios } from "./operations.ts";
 import { readCpuSeconds } from "./processCost.ts";
-import { addResolvers } from "./shop/addResolvers.ts";
-import { monolithResolvers, monolithSdl, subgraphResolvers } from "./shop/resolvers.ts";
 import { reviews } from "./shop/rows.ts";
+import { answerAsMonolith, loadCore, startShop, writeSupergraph } from "./shopGraph.ts";
 import { watchMemory } from "./watchMemory.ts";
 
 type Measurement = {
@@ -37,20 +34,19 @@ const { values } = parseArgs({
 const folder = resolve(".atlas/bench");
 const shopPort = 5_221;
 const gatewayPort = 5_220;
-const loadCore = "1";
 
 // What measures must not run where the gateway does.
 execFileSync("taskset", ["-cp", loadCore, String(process.pid)], { stdio: "ignore" });
 mkdirSync(folder, { recursive: true });
 const peersFolder = installPeers();
-const supergraph = writeSupergraph();
+const supergraph = writeSupergraph(folder, shopPort);
 const chosenScenarios = scenarios.filter(({ name }) => values.scenario?.includes(name) ?? true);
 const chosenGateways = gatewayNames.filter((name) => values.gateway?.includes(name) ?? true);
 
 for (const scenario of chosenScenarios) {
   const expectedFile = await writeExpected(scenario);
   const measured = new Map<GatewayName, Measurement[]>();
-  const stopShop = await startShop(scenario.latencyMs);
+  const stopShop = await startShop(shopPort, scenario.latencyMs);
   try {
     for (let round = 0; round < Number(values.rounds); round += 1) {
       for (const name of chosenGateways) {
@@ -145,44 +141,16 @@ function generateLoad(
   });
 }
 
-async function startShop(latencyMs: number): Promise<() => void> {
-  const script = new URL("./serveShop.js", import.meta.url).pathname;
-  const child = spawn("taskset", ["-c", loadCore, "node", script, String(shopPort), String(latencyMs)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.once("data", () => resolve());
-    child.once("exit", (code) => reject(new Error(`the subgraphs ended with ${code}`)));
-  });
-  return () => child.kill();
-}
-
-function writeSupergraph(): string {
-  const services = Object.keys(subgraphResolvers).map((name, index) => ({
-    name,
-    url: `http://127.0.0.1:${shopPort + index}/graphql`,
-    typeDefs: parse(readFileSync(new URL(`./shop/${name}.graphql`, import.meta.url), "utf8")),
-  }));
-  const { supergraphSdl, errors } = composeServices(services);
-  if (!supergraphSdl)
-    throw new Error(`the shop does not compose: ${errors?.map(({ message }) => message).join("; ")}`);
-  const path = `${folder}/supergraph.graphql`;
-  writeFileSync(path, supergraphSdl);
-  return path;
-}
-
 /** What one graphql-js execution of the whole shop answers; of a subscription, for each of the events that come in turn. */
 async function writeExpected(scenario: Scenario): Promise<string> {
-  const schema = addResolvers(buildASTSchema(parse(monolithSdl)), monolithResolvers);
-  const document = parse(scenario.operation(0));
-  const answer = async (rootValue?: unknown): Promise<string> => {
-    const { data, errors } = await execute({ schema, document, rootValue });
-    if (errors) throw errors[0];
-    return JSON.stringify(data).replace(/"a\d+":/g, '"a":');
-  };
+  const source = scenario.operation(0);
   const path = `${folder}/${scenario.name}.expected.json`;
-  const events = () => Promise.all(reviews.map((review) => answer({ reviewAdded: { ...review, id: "#" } })));
-  writeFileSync(path, scenario.eventsPerSecond ? JSON.stringify(await events()) : await answer());
+  const events = () =>
+    Promise.all(reviews.map((review) => answerAsMonolith(source, { reviewAdded: { ...review, id: "#" } })));
+  writeFileSync(
+    path,
+    scenario.eventsPerSecond ? JSON.stringify(await events()) : await answerAsMonolith(source),
+  );
   return path;
 }
 

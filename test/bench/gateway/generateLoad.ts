@@ -4,8 +4,10 @@
  * warm-up instead. Prints one line of JSON.
  */
 import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { Pool } from "undici";
 import { scenarios } from "./operations.ts";
+import { readParts } from "./readParts.ts";
 
 export type LoadResult = {
   readonly requests: number;
@@ -22,7 +24,7 @@ const [url = "", name = "", expectedFile = "", secondsText = "0", firstIndex = "
   process.argv.slice(2);
 const scenario = scenarios.find((one) => one.name === name);
 if (!scenario) throw new Error(`expected a scenario of operations.ts; got ${name}`);
-const { connections, operation, warmUp } = scenario;
+const { connections, operation, warmUp, isDeferred = false } = scenario;
 const expected = readFileSync(expectedFile, "utf8");
 const target = new URL(url);
 const pool = new Pool(target.origin, {
@@ -74,27 +76,35 @@ async function sendUntilOver(): Promise<void> {
     const index = Number(firstIndex) + sent;
     sent += 1;
     const began = performance.now();
-    const { statusCode, body } = await pool.request({
+    const { statusCode, headers, body } = await pool.request({
       path: target.pathname,
       method: "POST",
       // Another caller each time: no gateway may share work between callers.
       headers: {
         "content-type": "application/json",
+        ...(isDeferred ? { accept: "multipart/mixed;deferSpec=20220824, multipart/mixed" } : {}),
         authorization: `Bearer ${tokens[index % tokens.length] ?? `bench-${index}`}`,
       },
       body: JSON.stringify({ query: operation(index) }),
     });
     const bytes = Buffer.from(await body.arrayBuffer());
     durations.push(performance.now() - began);
-    if (statusCode !== 200 || !isRight(bytes)) {
+    if (statusCode !== 200 || !isRight(bytes, String(headers["content-type"]))) {
       wrong += 1;
       firstWrong ??= `${statusCode} ${bytes.toString("utf8", 0, 500)}`;
     }
   }
 }
 
-function isRight(bytes: Buffer): boolean {
+function isRight(bytes: Buffer, contentType: string): boolean {
   if (right?.equals(bytes)) return true;
+  if (isDeferred) {
+    const { data, errors, parts } = readParts(contentType, bytes.toString());
+    // Each part is as its fragment says; put together, keys stand in another order.
+    if (parts === 0 || errors.length > 0 || !isDeepStrictEqual(data, JSON.parse(expected))) return false;
+    right = bytes;
+    return true;
+  }
   const text = bytes
     .toString()
     .trim()

@@ -10,6 +10,8 @@ export type Scenario = {
   readonly warmUp: number;
   /** Each connection is a subscription with so many events a second; what is counted are events. */
   readonly eventsPerSecond?: number;
+  /** Fragments come after the rest, and an answer that comes as a whole is wrong. */
+  readonly isDeferred?: boolean;
   /** Gateways that cannot do it at all. */
   readonly unableGateways?: readonly string[];
 };
@@ -42,6 +44,13 @@ query Heavy {
 const small = "query Small { me { id username } }";
 const large =
   "query Large { catalogue(first: 18000) { upc name price weight description inStock shippingEstimate } }";
+
+/** What the products' own subgraph knows at once, what two others know later, and what is later still. */
+const deferred = `query Deferred { topProducts {
+  upc name price
+  ... @defer { inStock shippingEstimate }
+  ... @defer { reviews { id body author { id username ... @defer { name } } } }
+} }`;
 
 const eventsPerSecond = 0.2;
 const event = "{ id body product { upc name price inStock shippingEstimate } author { id username } }";
@@ -94,6 +103,17 @@ export const scenarios: readonly Scenario[] = [
     latencyMs: 0,
     operation: (index) => heavy(`a${index}: birthday`),
     warmUp: 200,
+  },
+  {
+    name: "deferred",
+    title: "deferred parts, 50 connections",
+    connections: 50,
+    latencyMs: 0,
+    operation: () => deferred,
+    warmUp: 1_000,
+    isDeferred: true,
+    // Hive Gateway sends the whole in one part, with `deferStream` too.
+    unableGateways: ["apollo-gateway", "hive-gateway", "hive-gateway-rust"],
   },
   {
     name: "events",
