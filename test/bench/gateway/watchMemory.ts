@@ -19,8 +19,8 @@ export function watchMemory(pid: number): () => number {
   };
 }
 
-/** What each has of its own, and the program's file once: processes of one program share its pages (proc(5)). */
-function readMemory(pid: number): number {
+/** In MiB: what each has of its own, and the program's file once: processes of one program share its pages (proc(5)). */
+export function readMemory(pid: number): number {
   let own = 0;
   let file = 0;
   for (const member of familyOf(pid)) {
