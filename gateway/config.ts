@@ -4,6 +4,7 @@ import { parsePublicKey } from "../policies/runtime/bundleSignature.ts";
 import type { PolicyProfile } from "../policies/runtime/facts.ts";
 import type { BundleTrust } from "../policies/runtime/readBundle.ts";
 import { areSeen, parseOverrideRules } from "./overrideRules.ts";
+import { type RegionEndpoints, regionList } from "./routing/regionEndpoints.ts";
 import { policyChanges } from "./transport/transportPolicy.ts";
 
 export type GatewayConfig = z.output<typeof environment>;
@@ -158,6 +159,7 @@ const environment = z
       .default(4000),
     ATLAS_SUPERGRAPH: z.string().default("./supergraph.yaml"),
     ATLAS_ROUTING_URLS: routingUrls,
+    ATLAS_REGIONS: regionList.optional(),
     ATLAS_FORWARD_HEADERS: headerNames,
     ATLAS_CONTEXT_SECRET: secret.optional(),
     ATLAS_ISSUER: z.string().optional(),
@@ -238,6 +240,7 @@ const environment = z
       /** Path or URL of the supergraph. */
       supergraph: env.ATLAS_SUPERGRAPH,
       routingUrls: env.ATLAS_ROUTING_URLS,
+      regions: toRegions(env, context),
       forwardHeaders: env.ATLAS_FORWARD_HEADERS,
       contextSecret: env.ATLAS_CONTEXT_SECRET,
       identity: toIdentity(env, context),
@@ -306,6 +309,31 @@ const environment = z
       drainTimeoutMs: env.ATLAS_DRAIN_TIMEOUT_MS,
     }),
   );
+
+export type RegionsConfig =
+  /** This region is alone. */
+  | { readonly kind: "off" }
+  /** All regions, this one among them. */
+  | { readonly kind: "on"; readonly regions: readonly RegionEndpoints[] };
+
+/** Subgraphs of other regions verify contexts with keys from the one secret that all regions have. */
+function toRegions(
+  env: {
+    ATLAS_REGION: string;
+    ATLAS_REGIONS?: readonly RegionEndpoints[] | undefined;
+    ATLAS_CONTEXT_SECRET?: Uint8Array | undefined;
+  },
+  context: z.RefinementCtx,
+): RegionsConfig {
+  const { ATLAS_REGION: here, ATLAS_REGIONS: regions } = env;
+  if (!regions) return { kind: "off" };
+  const faults = [
+    ...(regions.some(({ region }) => region === here) ? [] : ["expected ATLAS_REGION among the regions"]),
+    ...(env.ATLAS_CONTEXT_SECRET ? [] : ["expected together with ATLAS_CONTEXT_SECRET"]),
+  ];
+  for (const message of faults) context.addIssue({ code: "custom", path: ["ATLAS_REGIONS"], message });
+  return faults.length === 0 ? { kind: "on", regions } : { kind: "off" };
+}
 
 export type PoliciesConfig =
   | { readonly kind: "off" }

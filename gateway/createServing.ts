@@ -10,6 +10,7 @@ import type { GatewayConfig } from "./config.ts";
 import { createAccess } from "./createAccess.ts";
 import type { Admission } from "./createAdmission.ts";
 import { createCostLimit } from "./createCostLimit.ts";
+import { createRegionalCalls } from "./createRegionalCalls.ts";
 import { createEngine } from "./engine/createEngine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createPlannerPool } from "./engine/planning/createPlannerPool.ts";
@@ -24,7 +25,7 @@ import { continueTrace } from "./observability/trace.ts";
 import type { Tracing } from "./observability/tracing.ts";
 import { type BindingRunner, createOperationRunner, type OperationStages } from "./runOperation.ts";
 import { createAdmitOperation } from "./stages/admitOperation.ts";
-import { createCallSubgraph, type SubgraphCallOutcome } from "./stages/callSubgraph.ts";
+import { type CallSubgraph, createCallSubgraph, type SubgraphCallOutcome } from "./stages/callSubgraph.ts";
 import { createChooseOverrides } from "./stages/chooseOverrides.ts";
 import { type Caller, createAnonymousCaller } from "./stages/identifyCaller.ts";
 import { createMaskErrors } from "./stages/maskErrors.ts";
@@ -80,7 +81,6 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
     identifyCaller,
     admission,
     subscribeSubgraph,
-    sign,
     log,
     metrics,
     tracing,
@@ -91,23 +91,12 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
 
   // The way to the subgraphs.
   const endpoints = new Map(supergraph.subgraphs.map(({ name, url }) => [name, url]));
-  const callSubgraph = createCallSubgraph({
-    endpoints,
-    sign,
-    findPolicy: createFindPolicy(config.subgraphTransport.base, config.subgraphTransport.changes),
-    onCircuit: (subgraph, state) => {
-      metrics.circuitChanged(subgraph, state);
-      log.warn({ subgraph, state }, "circuit changed");
-    },
-    onRepeated: metrics.subgraphRepeated,
-    onShared: metrics.subgraphShared,
-    onCalled: (call) => {
-      metrics.subgraphCalled(call.subgraph, call.outcome, call.durationMs);
-      logFailedCall(log, call);
-    },
-  });
+  const callAt = createCallAt(options);
+  const callSubgraph = callAt(endpoints);
+  const createContext = () => createProbeContext(config.region);
+  const regional = createRegionalCalls({ config, local: callSubgraph, callAt, createContext });
   const transport = tracing.traceCalls(
-    { request: callSubgraph.request, requestText: callSubgraph.requestText },
+    { request: regional.request, requestText: regional.requestText },
     endpoints,
   );
 
@@ -165,14 +154,13 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
       : undefined;
 
   const close = async () => {
-    await Promise.all([planner.close(), callSubgraph.close()]);
+    await Promise.all([planner.close(), regional.close(), callSubgraph.close()]);
   };
   await planner.ready.catch(async (cause: unknown) => {
     await close();
     throw cause;
   });
   const subgraphs = supergraph.subgraphs.map(({ name }) => name);
-  const createContext = () => createProbeContext(config.region);
   const probeSubgraphs = createProbeSubgraphs({
     subgraphs,
     transport,
@@ -199,6 +187,37 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
     ingest,
     assertFits: access.assertFits,
     close,
+  };
+}
+
+/** Calls of subgraphs at these URLs; those of another region are told apart by its name. */
+function createCallAt({
+  config,
+  sign,
+  log,
+  metrics,
+}: Pick<ServingOptions, "config" | "sign" | "log" | "metrics">): (
+  endpoints: ReadonlyMap<string, string>,
+  region?: string,
+) => CallSubgraph {
+  const findPolicy = createFindPolicy(config.subgraphTransport.base, config.subgraphTransport.changes);
+  return (endpoints, region) => {
+    const nameOf = (subgraph: string) => (region === undefined ? subgraph : `${subgraph}@${region}`);
+    return createCallSubgraph({
+      endpoints,
+      sign,
+      findPolicy,
+      onCircuit: (subgraph, state) => {
+        metrics.circuitChanged(nameOf(subgraph), state);
+        log.warn({ subgraph: nameOf(subgraph), state }, "circuit changed");
+      },
+      onRepeated: (subgraph, kind) => metrics.subgraphRepeated(nameOf(subgraph), kind),
+      onShared: (subgraph) => metrics.subgraphShared(nameOf(subgraph)),
+      onCalled: (call) => {
+        metrics.subgraphCalled(nameOf(call.subgraph), call.outcome, call.durationMs);
+        logFailedCall(log, { ...call, subgraph: nameOf(call.subgraph) });
+      },
+    });
   };
 }
 

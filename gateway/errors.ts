@@ -27,6 +27,10 @@ export const gatewayErrorCodes = [
   "UNAUTHORIZED_FIELD_OR_TYPE",
   "SLOW_CONSUMER",
   "SUBSCRIPTION_SELECTION_REMOVED",
+  // where rows may be
+  "RESIDENCY_DENIED",
+  "RESIDENCY_MIXED",
+  "REGION_UNAVAILABLE",
   // the subgraphs
   "SUBGRAPH_UNAVAILABLE",
   "SUBGRAPH_TIMEOUT",

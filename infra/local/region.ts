@@ -4,7 +4,9 @@
  */
 import { join } from "node:path";
 import { deriveContextKey } from "../../gateway/stages/signContext.ts";
+import { jurisdictions } from "../../subgraphs/regions/domain/jurisdictions.ts";
 import type { SignedPolicies } from "../policies/signLocalPolicies.ts";
+import { getMember } from "../replication/member.ts";
 import { checkout, compiled } from "./paths.ts";
 import type { PartName, Ports } from "./ports.ts";
 import { databaseUrlOf, type Passwords } from "./prepareDatabase.ts";
@@ -20,8 +22,8 @@ export type RegionSettings = {
   readonly passwords: Passwords;
   readonly policies: SignedPolicies;
   readonly identity: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string };
-  /** Base URL of the gateway of each other region; left out for a region that is alone. */
-  readonly peerGateways?: Readonly<Record<string, string>>;
+  /** All regions, this one among them, and where their parts listen; left out for a region that is alone. */
+  readonly regions?: readonly { readonly region: string; readonly ports: Ports }[];
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
 };
 
@@ -39,7 +41,7 @@ export type Part = {
 const host = "127.0.0.1";
 
 export function subgraphPart(name: SubgraphName, settings: SubgraphSettings): Part {
-  const { ports, database, passwords, contextSecret, peerGateways } = settings;
+  const { region, regions, ports, database, passwords, contextSecret } = settings;
   return {
     name,
     script: compiled(`subgraphs/${name}/main.js`),
@@ -47,7 +49,7 @@ export function subgraphPart(name: SubgraphName, settings: SubgraphSettings): Pa
       ...common(name, settings),
       DATABASE_URL: databaseUrlOf(ports.postgres, database, name, passwords),
       ATLAS_CONTEXT_KEY: toBase64url(deriveContextKey(contextSecret, name)),
-      ...(name === "regions" && peerGateways && { ATLAS_PEER_GATEWAYS: toPairs(peerGateways) }),
+      ...(name === "regions" && regions && { ATLAS_PEER_GATEWAYS: toPeerGateways(region, regions) }),
       ...(name === "compliance" && { ATLAS_GATEWAY_URL: `http://${host}:${ports.gateway}` }),
     },
     health: healthOf(ports[name]),
@@ -70,6 +72,7 @@ export function gatewayPart(
       ATLAS_PROFILE: "local",
       ATLAS_SUPERGRAPH: join(checkout, "supergraph.yaml"),
       ATLAS_ROUTING_URLS: subgraphs.map((name) => `${name}=http://${host}:${ports[name]}/graphql`).join(","),
+      ...(settings.regions && { ATLAS_REGIONS: toRegionList(settings.regions) }),
       ATLAS_CONTEXT_SECRET: toBase64url(settings.contextSecret),
       ATLAS_ISSUER: identity.issuer,
       ATLAS_AUDIENCE: identity.audience,
@@ -118,10 +121,32 @@ function healthOf(port: number): string {
   return `http://${host}:${port}/health/ready`;
 }
 
-function toPairs(record: Readonly<Record<string, string>>): string {
-  return Object.entries(record)
-    .map(([name, value]) => `${name}=${value}`)
+function toPeerGateways(here: string, regions: NonNullable<RegionSettings["regions"]>): string {
+  return regions
+    .filter(({ region }) => region !== here)
+    .map(({ region, ports }) => `${region}=http://${host}:${ports.gateway}`)
     .join(",");
+}
+
+/** As gateway/routing/regionEndpoints.ts reads it. */
+function toRegionList(regions: NonNullable<RegionSettings["regions"]>): string {
+  return JSON.stringify(
+    regions.map(({ region, ports }) => ({
+      region,
+      jurisdiction: jurisdictionOfRegion(region),
+      holds: getMember(region).holds,
+      subgraphs: Object.fromEntries(subgraphNames.map((name) => [name, graphqlUrlOf(ports[name])])),
+    })),
+  );
+}
+
+/** The first law by which data may be stored there and hardly anywhere else. */
+function jurisdictionOfRegion(region: string): string {
+  const found = jurisdictions.find(
+    ({ allowedRegions }) => allowedRegions.length === 1 && allowedRegions.some((one) => one === region),
+  );
+  if (found === undefined) throw new Error(`expected a jurisdiction whose data is stored in ${region}`);
+  return found.code;
 }
 
 function toBase64url(bytes: Uint8Array): string {

@@ -85,11 +85,7 @@ async function bringUp(): Promise<void> {
         passwords: secrets.passwords,
         policies,
         identity,
-        peerGateways: Object.fromEntries(
-          members.flatMap((other, at) =>
-            at === index ? [] : [[other.region, gatewayUrlOf(getAt(ports, at))]],
-          ),
-        ),
+        regions: members.map((one, at) => ({ region: one.region, ports: getAt(ports, at) })),
         logLevel: "info",
       },
     };

@@ -100,6 +100,15 @@ function createQueries(prisma: Prisma.TransactionClient) {
 
     findDataSubjectsById: (tenant: string, ids: readonly string[]) =>
       prisma.dataSubject.findMany({ where: { tenant, id: { in: [...ids] } } }),
+    /** As in lists: what the reader may not see does not leave this region, whoever asked for it by its id. */
+    findVisibleDataSubjects: async (reader: SubjectReader, ids: readonly string[]) => {
+      const visible = rowIds.parse(
+        await prisma.$queryRaw`
+          SELECT subject.id FROM regions.data_subject AS subject
+          WHERE subject.id = ANY (${[...ids]}::uuid[]) AND ${isVisible(reader)}`,
+      );
+      return prisma.dataSubject.findMany({ where: { id: { in: visible.map(({ id }) => id) } } });
+    },
     /** Versions are counted while nobody else counts them for the same person. */
     lockDataSubject: async (id: string): Promise<void> => {
       await prisma.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`data-subject|${id}`}, 0))`;

@@ -1,12 +1,13 @@
 /** One batch function for each key, made anew for each request. */
 import { createArgumentLoader } from "../shared/createArgumentLoader.ts";
 import { createListLoader, createLoader } from "../shared/createLoader.ts";
-import type { Db } from "./db.ts";
+import type { Db, SubjectReader } from "./db.ts";
 
 export type Loaders = ReturnType<typeof createLoaders>;
 
-/** `tenant` bounds whatever belongs to one; reference data belongs to none. */
-export function createLoaders(db: Db, tenant: string) {
+/** The caller's tenant bounds whatever belongs to one; reference data belongs to none. */
+export function createLoaders(db: Db, caller: SubjectReader) {
+  const { tenant } = caller;
   return {
     regionByCode: createLoader(db.findRegionsByCode, (region) => region.code),
     regionById: createLoader(db.findRegionsById, (region) => region.id),
@@ -25,6 +26,11 @@ export function createLoaders(db: Db, tenant: string) {
     account: createLoader(
       (ids) => db.findAccounts(tenant, ids),
       (account) => account.id,
+    ),
+    /** For whom the caller asks by id. `dataSubject` is for what the caller does about a person, seen or not. */
+    visibleDataSubject: createLoader(
+      (ids) => db.findVisibleDataSubjects(caller, ids),
+      (subject) => subject.id,
     ),
     dataSubject: createLoader(
       (ids) => db.findDataSubjectsById(tenant, ids),

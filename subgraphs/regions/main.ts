@@ -34,7 +34,7 @@ await runSubgraph(async ({ databaseUrl, region }, log) => {
       db,
       region,
       regionFeed,
-      loaders: createLoaders(db, caller.tenant),
+      loaders: createLoaders(db, caller),
     }),
     checkReady: db.checkReady,
     close: async () => {

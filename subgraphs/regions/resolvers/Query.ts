@@ -31,7 +31,7 @@ export const Query: QueryResolvers = {
   jurisdiction: (_root, { code }, { loaders }) => loaders.jurisdictionByCode.load(code.toUpperCase()),
   me: (_root, _args, { db, caller }) =>
     caller.subject === null ? null : db.findAccount(caller.tenant, caller.subject),
-  dataSubject: (_root, { id }, { loaders }) => loaders.dataSubject.load(getUuid(id, "DataSubject")),
+  dataSubject: (_root, { id }, { loaders }) => loaders.visibleDataSubject.load(getUuid(id, "DataSubject")),
   dataSubjects: async (_root, args, { db, caller }) => {
     const page = parsePage(args, { size: 20, sizeMax: 100, key: ["moment", "uuid"] });
     const rows = await db.findDataSubjects(caller, page);

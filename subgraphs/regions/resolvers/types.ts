@@ -77,7 +77,7 @@ export const User: UserResolvers = {
 };
 
 export const DataSubject: DataSubjectResolvers = {
-  __resolveReference: ({ id }, { loaders }) => loaders.dataSubject.load(getUuid(id, "DataSubject")),
+  __resolveReference: ({ id }, { loaders }) => loaders.visibleDataSubject.load(getUuid(id, "DataSubject")),
   id: ({ residency, id }) => toGlobalId(residency, "DataSubject", id),
   residency: ({ residency }) => toResidencyName(residency),
   jurisdiction: ({ jurisdictionCode }, _args, { loaders }) =>
