@@ -72,6 +72,9 @@ function createControlQueries(prisma: Prisma.TransactionClient) {
       prisma.control.findMany({ where: { code: { in: [...codes] } } }),
     findControlsById: (ids: readonly string[]) =>
       prisma.control.findMany({ where: { id: { in: [...ids] } } }),
+    /** What is there already stays as it is. */
+    keepControl: (control: Prisma.ControlCreateManyInput) =>
+      prisma.control.createMany({ data: [control], skipDuplicates: true }),
     findRetentionRules: () =>
       prisma.retentionRule.findMany({ orderBy: [{ jurisdictionCode: "asc" }, { dataClass: "asc" }] }),
     findRetentionRulesById: (ids: readonly string[]) =>
@@ -127,6 +130,16 @@ function createViolationQueries(prisma: Prisma.TransactionClient) {
       prisma.violation.count({
         where: { tenant: reader.tenant, ...isVisible(reader, "Violation"), ...hasStatus(now, status) },
       }),
+    /** One that is found again is the same one: open, unless people have waived it or deal with it. */
+    openViolation: async (found: Prisma.ViolationCreateManyInput) => {
+      const { tenant, fingerprint, subject, detectedAt, dueAt } = found;
+      const { count } = await prisma.violation.createMany({ data: [found], skipDuplicates: true });
+      if (count === 0)
+        await prisma.violation.updateMany({
+          where: { tenant, fingerprint, status: "RESOLVED" },
+          data: { status: "OPEN", subject, detectedAt, dueAt, resolvedAt: null },
+        });
+    },
     findViolationsById: (tenant: string, ids: readonly string[]) =>
       prisma.violation.findMany({ where: { tenant, id: { in: [...ids] } } }),
     /** Worst first is for clients to sort; here in the order in which they were found. */

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { pino } from "pino";
 import { createDecisionLog, type DecisionLog } from "../../gateway/decisionLog/createDecisionLog.ts";
 import { createSendDecisions, type SendDecisions } from "../../gateway/decisionLog/sendDecisions.ts";
 import { createLog } from "../../gateway/observability/log.ts";
@@ -14,6 +15,9 @@ import { deriveSubjectKey } from "../../policies/runtime/subjectHash.ts";
 import { denied, makeDecision } from "../../test/support/makeDecisions.ts";
 import { startDatabase, type TestDatabase } from "../../test/support/startDatabase.ts";
 import { type RunningSubgraph, startSubgraph } from "../../test/support/startSubgraph.ts";
+import { openDb } from "./db.ts";
+import { reportGaps } from "./jobs/reportGaps.ts";
+import { reportSilentChains } from "./jobs/watchChains.ts";
 
 let database: TestDatabase;
 let compliance: RunningSubgraph;
@@ -29,7 +33,7 @@ beforeAll(async () => {
     decideRecording: async () => ({ share: 1, masks: { "caller.subject": "hash" } }),
   };
   contextKey = deriveContextKey(compliance.contextSecret, "compliance");
-});
+}, 180_000);
 afterAll(async () => {
   await compliance?.[Symbol.asyncDispose]();
   await database?.[Symbol.asyncDispose]();
@@ -106,6 +110,34 @@ async function recordFive(): Promise<{ readonly id: string; readonly decisions: 
   const { chain: id } = log.health();
   await stored(id, 7);
   return { id, decisions: decisions.map((decision) => decision.id) };
+}
+
+/** A chain of one decision whose gateway says nothing any more. */
+async function recordWithoutEnd(): Promise<string> {
+  const sent: DecisionBatch[] = [];
+  const log = startLog(async (batch) => void sent.push(batch));
+  log.record([makeDecision(bundle)]);
+  while (sent.length < 2) await sleep(10);
+  const send = toCompliance();
+  for (const batch of sent) await send(batch);
+  await log.close();
+  const { chain: id } = log.health();
+  await stored(id, 2);
+  return id;
+}
+
+async function findViolations(chain: string) {
+  type Found = { edges: { node: { subject: string } }[] };
+  const { edges } = await ask<Found>(
+    "{ result: violations(first: 100) { edges { node { subject status severity control { code } } } } }",
+  );
+  return edges.map(({ node }) => node).filter(({ subject }) => subject.includes(chain));
+}
+
+async function readMetric(name: string): Promise<number> {
+  const text = await (await fetch(compliance.url.replace("/graphql", "/metrics"))).text();
+  const line = text.split("\n").find((candidate) => candidate.startsWith(`${name} `));
+  return Number(line?.split(" ").at(-1));
 }
 
 describe("a decision", () => {
@@ -322,6 +354,51 @@ describe("a chain", () => {
     const verification = await verify(id);
     expect(verification).toMatchObject({ status: "BROKEN", decisions: 4 });
     expect(verification.faults).toEqual([expect.objectContaining({ reason: "ENTRY_MISSING" })]);
+    expect(await findViolations(id)).toEqual([
+      {
+        status: "OPEN",
+        severity: "HIGH",
+        control: { code: "GDPR-5" },
+        subject: expect.stringContaining("ENTRIES_MISSING at entry"),
+      },
+    ]);
+    expect(await readMetric('atlas_decision_gaps{reason="ENTRIES_MISSING"}')).toBeGreaterThan(0);
+    expect(await readMetric('atlas_decisions_missing{reason="ENTRIES_MISSING"}')).toBeGreaterThan(0);
+  });
+
+  test("of a gateway that died has a gap, told once and to those who look for violations", async () => {
+    await recordFive();
+    const id = await recordWithoutEnd();
+    const db = openDb({ url: database.urlOf("compliance"), applicationName: "test" });
+    const log = pino({ level: "silent" });
+    await reportSilentChains({ db, log }, new Date(0));
+    expect((await findChain(id))?.gaps).toEqual([]);
+    for (let at = 0; at < 2; at += 1) await reportSilentChains({ db, log }, new Date(Date.now() + 60_000));
+    await db.close();
+    expect((await findChain(id))?.gaps).toEqual([{ reason: "NOT_ENDED", decisions: 0 }]);
+    expect(await findViolations(id)).toMatchObject([
+      { status: "OPEN", subject: expect.stringContaining("NOT_ENDED") },
+    ]);
+    expect(await readMetric('atlas_decision_gaps{reason="NOT_ENDED"}')).toBe(1);
+  });
+
+  test("that was found whole again, and then not, opens its violation anew", async () => {
+    const id = await recordWithoutEnd();
+    const db = openDb({ url: database.urlOf("compliance"), applicationName: "test" });
+    const report = (seq: bigint) =>
+      db.inTransaction((queries) =>
+        reportGaps(queries, { id, regionCode: "us-east" }, [{ seq, reason: "ENTRIES_MISSING" }], new Date()),
+      );
+    await report(2n);
+    await database.query(
+      "UPDATE compliance.violation SET status = 'RESOLVED', resolved_at = now() WHERE subject LIKE $1",
+      [`%${id}%`],
+    );
+    await report(9n);
+    await db.close();
+    expect(await findViolations(id)).toMatchObject([
+      { status: "OPEN", subject: expect.stringContaining("entry 9") },
+    ]);
   });
 });
 

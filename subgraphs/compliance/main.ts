@@ -5,8 +5,10 @@ import { openPostgresEventLog } from "../shared/eventLog/postgresEventLog.ts";
 import { runSubgraph } from "../shared/runSubgraph.ts";
 import { createAskGateway } from "./askGateway.ts";
 import { openDb } from "./db.ts";
+import { createDecisionMetrics } from "./decisionMetrics.ts";
 import { receiveDecisions } from "./jobs/receiveDecisions.ts";
 import { startStoringDecisions } from "./jobs/storeDecisions.ts";
+import { startWatchingChains } from "./jobs/watchChains.ts";
 import { createLoaders } from "./loaders.ts";
 import { resolvers } from "./resolvers/index.ts";
 
@@ -18,6 +20,8 @@ await runSubgraph(async ({ databaseUrl, eventLogUrl, contextKey, gatewayUrl }, l
     onFault: (error) => log.warn({ err: error }, "event log connection failed and will be made again"),
   });
   const storing = await startStoringDecisions({ db, eventLog, log });
+  const watching = startWatchingChains({ db, log });
+  const metrics = createDecisionMetrics(db);
   const subjectKey = deriveSubjectKey(contextKey);
   const askGateway = createAskGateway(gatewayUrl, contextKey);
   return {
@@ -28,10 +32,16 @@ await runSubgraph(async ({ databaseUrl, eventLogUrl, contextKey, gatewayUrl }, l
       const now = new Date();
       return { caller, db, now, subjectKey, askGateway, loaders: createLoaders(db, caller, now) };
     },
-    serve: (app) => receiveDecisions(app, { eventLog, contextKey, log }),
+    serve: (app) => {
+      receiveDecisions(app, { eventLog, contextKey, log });
+      app.get("/metrics", async (_request, reply) => {
+        reply.type(metrics.contentType);
+        return metrics.metrics();
+      });
+    },
     checkReady: db.checkReady,
     close: async () => {
-      await storing.stop();
+      await Promise.all([storing.stop(), watching.stop()]);
       await eventLog.close();
       await db.close();
     },

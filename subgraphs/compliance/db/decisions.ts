@@ -100,6 +100,34 @@ export function createDecisionQueries(prisma: Prisma.TransactionClient) {
       prisma.decisionChain.findMany({ orderBy: [{ startedAt: "desc" }, { id: "desc" }], take }),
     findDecisionChainsById: (ids: readonly string[]) =>
       prisma.decisionChain.findMany({ where: { id: { in: [...ids] } } }),
+    /** Unended ones of which nothing was heard since then, unless that is on record already. */
+    findSilentChains: async (since: Date) =>
+      silentChains.parse(
+        await prisma.$queryRaw`
+          SELECT c.id FROM compliance.decision_chain c
+          WHERE c.ended_at IS NULL AND c.last_at < ${since} AND NOT EXISTS (
+            SELECT FROM compliance.decision_gap g WHERE g.chain_id = c.id AND g.reason = 'NOT_ENDED')
+          ORDER BY c.last_at LIMIT 1000`,
+      ),
+    insertGap: (gap: Prisma.DecisionGapCreateManyInput) =>
+      prisma.decisionGap.createMany({ data: [gap], skipDuplicates: true }),
+    countGaps: async () =>
+      countedGaps.parse(
+        await prisma.$queryRaw`
+          SELECT reason, count(*)::int AS count, sum(decisions)::double precision AS decisions
+          FROM compliance.decision_gap GROUP BY reason`,
+      ),
+    /** By skips along the index: there are few tenants and many decisions (https://wiki.postgresql.org/wiki/Loose_indexscan). */
+    findRecordedTenants: async () =>
+      recordedTenants.parse(
+        await prisma.$queryRaw`
+          WITH RECURSIVE recorded AS (
+            (SELECT tenant FROM compliance.decision_record ORDER BY tenant LIMIT 1)
+            UNION ALL
+            SELECT (SELECT tenant FROM compliance.decision_record WHERE tenant > recorded.tenant ORDER BY tenant LIMIT 1)
+            FROM recorded WHERE recorded.tenant IS NOT NULL)
+          SELECT tenant FROM recorded WHERE tenant IS NOT NULL AND tenant <> 'public'`,
+      ),
     /** In the order of the chain. */
     findDecisionGaps: (chainIds: readonly string[]) =>
       prisma.decisionGap.findMany({
@@ -131,6 +159,9 @@ export function createDecisionQueries(prisma: Prisma.TransactionClient) {
   };
 }
 
+const silentChains = z.array(z.object({ id: z.uuid() }));
+const countedGaps = z.array(z.object({ reason: z.string(), count: z.int(), decisions: z.number() }));
+const recordedTenants = z.array(z.object({ tenant: z.string() }));
 const differing = z.array(z.object({ seq: z.bigint() }));
 
 function toWhere(tenant: string, filter: DecisionFilter): Prisma.DecisionRecordWhereInput {

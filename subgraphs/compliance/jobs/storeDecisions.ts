@@ -6,6 +6,7 @@ import type { Db, Queries } from "../db.ts";
 import { createDecisionTopic, decisionTopic } from "../decisionTopic.ts";
 import { judgeBatch } from "../domain/judgeBatch.ts";
 import { isDecision, toBundleRow, toDecisionRow, toQuestionRow } from "../domain/toDecisionRows.ts";
+import { reportGaps } from "./reportGaps.ts";
 
 type Options = { readonly db: Db; readonly eventLog: EventLog; readonly log: Logger };
 
@@ -70,6 +71,7 @@ export async function storeBatch(queries: Queries, batch: DecisionBatch) {
     bundles: batch.bundles.map(toBundleRow),
     gaps: gaps.map((gap) => ({ chainId: chain.id, ...gap })),
   });
+  await reportGaps(queries, { id: chain.id, regionCode: chain.region }, gaps, new Date());
   return gaps;
 }
 
