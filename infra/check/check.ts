@@ -1,4 +1,5 @@
 /** `npm run check`: every check that needs no running system. All of them run, whatever the first ones say. */
+import { checkPages } from "../policies/pages/comparePages.ts";
 import { compareEnvExample } from "./compareEnvExample.ts";
 import { checkImportDirections } from "./importDirections.ts";
 import { program, type Step, script } from "./step.ts";
@@ -14,6 +15,7 @@ const steps: readonly Step[] = [
   { name: "composition", run: checkComposition },
   { name: "breaking changes", run: findBreakingChanges },
   { name: "policies", run: script("policy:test") },
+  { name: "policy pages", run: checkPages },
   { name: "policy bundle", run: script("policy:verify") },
   { name: ".env.example", run: compareEnvExample },
 ];

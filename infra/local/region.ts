@@ -79,6 +79,7 @@ export function gatewayPart(
       ATLAS_JWKS_URL: identity.jwksUrl,
       ATLAS_POLICIES: policies.source,
       ATLAS_POLICY_KEYS: policies.keys,
+      ...(policies.shadow !== undefined && { ATLAS_POLICIES_SHADOW: policies.shadow }),
       ATLAS_DECISION_LOG_URL: `http://${host}:${ports.compliance}/decisions`,
       // Three nested lists of 300 would hold a subgraph up for everybody; a page of 300 with its details is below.
       ATLAS_COST_MAX: "20000",

@@ -3,6 +3,7 @@
  * start and never leaves it. Signed anew only when the built bundle is another one.
  */
 import { createHash, createPrivateKey } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { signBundle } from "../../policies/runtime/signBundle.ts";
@@ -15,6 +16,8 @@ export type SignedPolicies = {
   readonly source: string;
   /** For `ATLAS_POLICY_KEYS`. */
   readonly keys: string;
+  /** Path of a signed bundle to be asked beside it; nobody makes one by themselves. */
+  readonly shadow?: string;
 };
 
 export const builtBundle = join(checkout, "policies/bundle/atlas.tar.gz");
@@ -35,7 +38,8 @@ export async function signLocalPolicies(folder: string, bundle = builtBundle): P
     await rename(`${source}.${process.pid}`, source);
     await writeFile(stamp, digest);
   }
-  return { source, keys: publicKeyOf(key) };
+  const shadow = join(folder, "shadow.tar.gz");
+  return { source, keys: publicKeyOf(key), ...(existsSync(shadow) && { shadow }) };
 }
 
 async function keepKey(file: string): Promise<string> {

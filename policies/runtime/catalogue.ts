@@ -39,7 +39,8 @@ const readable =
 
 const attributeName = z.string().regex(/^[a-zA-Z]\w*$/);
 
-const ruleSchema = z.strictObject({
+/** What a rule says of itself, under `custom` in its METADATA. */
+export const ruleSchema = z.strictObject({
   question: z.enum(["fields", "objects", "audit"]),
   reads: z.array(z.string().regex(readable)),
   mode: z.enum(["enforce", "reject", "dry-run"]),

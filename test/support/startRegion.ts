@@ -59,7 +59,11 @@ async function build(
     contextSecret: randomBytes(32),
     database: database.name,
     passwords: database.passwords,
-    policies: { source: policies.file, keys: policies.environment.ATLAS_POLICY_KEYS },
+    policies: {
+      source: policies.file,
+      keys: policies.environment.ATLAS_POLICY_KEYS,
+      ...(hasShadow && { shadow: policies.shadow.file }),
+    },
     identity: issuer.identity,
     logLevel: "info",
   };
@@ -68,9 +72,7 @@ async function build(
       async (name) => [name, disposer.use(await startPart(subgraphPart(name, settings)))] as const,
     ),
   );
-  const part = gatewayPart(settings);
-  const shadow = hasShadow ? { ATLAS_POLICIES_SHADOW: policies.shadow.file } : {};
-  const gateway = disposer.use(await startPart({ ...part, env: { ...part.env, ...shadow } }));
+  const gateway = disposer.use(await startPart(gatewayPart(settings)));
   const url = graphqlUrlOf(settings.ports.gateway);
 
   return {
