@@ -127,6 +127,8 @@ export const localTables: Readonly<Record<string, string>> = {
   "ml.replay_sample": "remembered examples stay where the examples are",
   "ml.upload_piece": "pieces of what a trainer sends to its coordinator, until they are put together",
   "ml.round_answer": "parts of a secure sum, of no use to anybody but its coordinator",
+  "ml.signal_fact": "made from the event log of this region, remote rows that it may hold included",
+  "ml.country_window": "how far this region has built its own examples",
   "ml.training_example": "examples stay in their region; that is what federated learning is for",
   "intelligence.quarantined_signal": "a raw signal that nobody has classified stays where it came in",
   "intelligence.ingest_tally": "counts what came in to one region; every region counts for itself",

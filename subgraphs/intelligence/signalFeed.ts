@@ -3,13 +3,13 @@
  * with the event, and only the rows that somebody wants are loaded, once for all of them.
  */
 import type { Logger } from "pino";
+import { createQueue, type Queue } from "../shared/createQueue.ts";
 import { AppError } from "../shared/errors.ts";
 import type { EventLog, LogRecord, Subscription } from "../shared/eventLog/eventLog.ts";
-import { createQueue, type Queue } from "./createQueue.ts";
+import { createSignalTopics, signalTopics } from "../shared/eventLog/signalTopics.ts";
 import { parseSignalEvent, type SignalEvent } from "./domain/signalEvent.ts";
 import { matchesFilter, type SignalFilter } from "./domain/signalFilter.ts";
 import type { SignalMapper as Signal } from "./mappers.ts";
-import { createSignalTopics, signalTopics } from "./signalTopics.ts";
 
 export type SignalFeed = {
   /** Every signal that matches and is stored from when this resolves, of `tenant` or of everybody. */

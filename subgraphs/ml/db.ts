@@ -3,9 +3,12 @@ import type { Prisma } from "../../prisma/generated/client.ts";
 import { type DatabaseOptions, openPrisma } from "../shared/prisma.ts";
 import { createWriteOnce } from "../shared/writeOnce.ts";
 import { createEvaluationQueries } from "./db/evaluation.ts";
+import { createExperimentQueries } from "./db/experiments.ts";
+import { createFactQueries, createFactTransactions } from "./db/facts.ts";
 import { createLeaseQueries } from "./db/lease.ts";
 import { createModelQueries } from "./db/models.ts";
 import { createPredictionQueries } from "./db/predictions.ts";
+import { createRegistryQueries } from "./db/registry.ts";
 import { createRoundQueries } from "./db/rounds.ts";
 import { createTrainingQueries } from "./db/training.ts";
 import { createTransact } from "./db/transact.ts";
@@ -17,10 +20,13 @@ export function openDb(options: DatabaseOptions) {
   return {
     ...createQueries(prisma),
     ...createTransact(prisma),
+    ...createFactTransactions(prisma),
     checkReady: async (): Promise<void> => {
       await prisma.model.findFirst({ select: { id: true } });
     },
     close: () => prisma.$disconnect(),
+    inTransaction: <Result>(work: (queries: Queries) => Promise<Result>): Promise<Result> =>
+      prisma.$transaction((tx) => work(createQueries(tx))),
     writeOnce: createWriteOnce(prisma, { answersOf: (tx) => tx.mlIdempotency, createQueries }),
   };
 }
@@ -35,28 +41,11 @@ function createQueries(prisma: Prisma.TransactionClient) {
     ...createLeaseQueries(prisma),
     ...createEvaluationQueries(prisma),
     ...createPredictionQueries(prisma),
-    seed: async (rows: SeedRows): Promise<void> => {
-      await prisma.model.createMany({ data: rows.models, skipDuplicates: true });
-      await prisma.modelVersion.createMany({ data: rows.versions, skipDuplicates: true });
-      await prisma.modelAlias.createMany({ data: rows.aliases, skipDuplicates: true });
-      await prisma.federatedRun.createMany({ data: rows.runs, skipDuplicates: true });
-      await prisma.round.createMany({ data: rows.rounds, skipDuplicates: true });
-      await prisma.roundUpdate.createMany({ data: rows.updates, skipDuplicates: true });
-      await prisma.experiment.createMany({ data: rows.experiments, skipDuplicates: true });
-      await prisma.driftReport.createMany({ data: rows.driftReports, skipDuplicates: true });
-      await prisma.prediction.createMany({ data: rows.predictions, skipDuplicates: true });
+    ...createFactQueries(prisma),
+    ...createRegistryQueries(prisma),
+    ...createExperimentQueries(prisma),
+    seedModel: async (model: Prisma.ModelCreateManyInput): Promise<void> => {
+      await prisma.model.createMany({ data: [model], skipDuplicates: true });
     },
   };
 }
-
-export type SeedRows = {
-  readonly models: Prisma.ModelCreateManyInput[];
-  readonly versions: Prisma.ModelVersionCreateManyInput[];
-  readonly aliases: Prisma.ModelAliasCreateManyInput[];
-  readonly runs: Prisma.FederatedRunCreateManyInput[];
-  readonly rounds: Prisma.RoundCreateManyInput[];
-  readonly updates: Prisma.RoundUpdateCreateManyInput[];
-  readonly experiments: Prisma.ExperimentCreateManyInput[];
-  readonly driftReports: Prisma.DriftReportCreateManyInput[];
-  readonly predictions: Prisma.PredictionCreateManyInput[];
-};

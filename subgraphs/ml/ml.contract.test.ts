@@ -1,20 +1,31 @@
 /** The ml subgraph as a process of its own over a real database, asked as the gateway would. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import pg from "pg";
+import { pino } from "pino";
 import { startDatabase, type TestDatabase } from "../../test/support/startDatabase.ts";
 import { type RunningSubgraph, startSubgraph } from "../../test/support/startSubgraph.ts";
 import { naturalId, toGlobalId } from "../shared/ids.ts";
 import { openDb } from "./db.ts";
 import { hashParameters } from "./domain/hashParameters.ts";
 import { seedMl } from "./jobs/seed.ts";
+import { generateFacts } from "./testing/generateFacts.ts";
 
-const now = new Date("2026-03-03T12:00:00Z");
+// Of today: examples that are older than the clock would be built anew when the subgraph starts.
+const now = new Date();
 const codes = ["US", "DE", "BR", "JP", "FR", "IN", "ZA", "AU", "CA", "MX"];
 const assessmentId = (code: string): string =>
   toGlobalId("global", "RiskAssessment", naturalId("acme", "assessment", "country", code));
 const fusionUuid = (code: string): string => naturalId("acme", "fusion", "country", code);
 const fusionId = (code: string): string => toGlobalId("global", "FusionResult", fusionUuid(code));
 const versionId = (version: number): string =>
-  toGlobalId("global", "ModelVersion", naturalId("public", "model-version", "country-risk", String(version)));
+  toGlobalId("global", "ModelVersion", naturalId("public", "model-version", modelId, String(version)));
+const modelId = naturalId("public", "model", "country-risk");
+const facts = generateFacts({
+  countries: [...codes, "PL", "IT", "ES", "AR", "CL", "CN", "KR", "NG", "KE", "NZ"],
+  steps: 300,
+  until: now,
+});
+const log = pino({ level: "silent" });
 const nowhere = naturalId("acme", "nothing", "here");
 
 let database: TestDatabase;
@@ -24,7 +35,7 @@ beforeAll(async () => {
   database = await startDatabase({ from: "migrated" });
   await seed(now);
   ml = await startSubgraph("ml", database);
-}, 60_000);
+}, 240_000);
 
 afterAll(async () => {
   await ml?.[Symbol.asyncDispose]();
@@ -34,13 +45,29 @@ afterAll(async () => {
 async function seed(at: Date): Promise<void> {
   const db = openDb({ url: database.urlOf("ml"), applicationName: "atlas-test-seed" });
   try {
-    await seedMl(db, at);
+    await seedMl(db, { now: at, facts, region: "us-east", log });
   } finally {
     await db.close();
   }
 }
 
-type Representation = Readonly<Record<string, string>>;
+type Representation = Readonly<Record<string, unknown>>;
+
+const assessmentOf = (code: string): Representation => ({
+  __typename: "RiskAssessment",
+  id: assessmentId(code),
+  country: { __typename: "Country", code },
+});
+
+async function executeAs(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
 
 async function resolveEntities<Entity>(
   selection: string,
@@ -76,25 +103,29 @@ describe("entities", () => {
   });
 
   test("resolve for every type that the contract gives a key", async () => {
-    const list = `{
-      federatedRuns { id rounds { id } }
-      experiments { id }
-      models { versions { driftReports(first: 1) { id } } }
-    }`;
-    const { data } = await ml.query<{
-      federatedRuns: { id: string; rounds: { id: string }[] }[];
-      experiments: { id: string }[];
-      models: { versions: { driftReports: { id: string }[] }[] }[];
-    }>(list);
+    const experimentId = naturalId("public", "experiment", "test");
+    const reportId = naturalId("public", "drift", "test");
+    await database.query(
+      `WITH report AS (
+         INSERT INTO ml.drift_report (id, model_version_id, detector, statistic, threshold, drifted, measured_at)
+         VALUES ($3, $2, 'adwin', 1, 2, false, now())
+       )
+       INSERT INTO ml.experiment (id, name, control_version_id, treatment_version_id, share, status, started_at)
+       VALUES ($1, 'Over', $2, $2, 0.5, 'STOPPED', now())`,
+      [experimentId, naturalId("public", "model-version", modelId, "1"), reportId],
+    );
+    const { data } = await ml.query<{ federatedRuns: { id: string; rounds: { id: string }[] }[] }>(
+      "{ federatedRuns { id rounds { id } } }",
+    );
     const { entities: assessments } = await resolveEntities<{ prediction: { id: string } }>(
       "... on RiskAssessment { prediction { id } }",
-      [{ __typename: "RiskAssessment", id: assessmentId("US") }],
+      [assessmentOf("US")],
     );
     const representations = [
       { __typename: "FederatedRun", id: data?.federatedRuns[0]?.id ?? "" },
       { __typename: "Round", id: data?.federatedRuns[0]?.rounds[0]?.id ?? "" },
-      { __typename: "Experiment", id: data?.experiments[0]?.id ?? "" },
-      { __typename: "DriftReport", id: data?.models[0]?.versions[0]?.driftReports[0]?.id ?? "" },
+      { __typename: "Experiment", id: toGlobalId("global", "Experiment", experimentId) },
+      { __typename: "DriftReport", id: toGlobalId("global", "DriftReport", reportId) },
       { __typename: "Prediction", id: assessments[0]?.prediction.id ?? "" },
     ];
     const selection = representations.map(({ __typename }) => `... on ${__typename} { id }`).join(" ");
@@ -104,44 +135,80 @@ describe("entities", () => {
 });
 
 describe("predictions", () => {
-  test("of many assessments take one statement and come from the version in production", async () => {
+  test("of many assessments take two statements and come from the champion", async () => {
     const { entities, count } = await resolveEntities<{ prediction: { probability: number } }>(
-      "... on RiskAssessment { prediction { probability horizonDays residency } }",
-      codes.map((code) => ({ __typename: "RiskAssessment", id: assessmentId(code) })),
+      "... on RiskAssessment { prediction { probability horizonDays residency modelVersion { version } } noPrediction { reason } }",
+      codes.map(assessmentOf),
     );
-    expect(count).toBe(1);
-    expect(entities).toHaveLength(codes.length);
-    for (const { prediction } of entities) {
-      expect(prediction).toEqual({ probability: expect.any(Number), horizonDays: 30, residency: "GLOBAL" });
-    }
+    // What answers, what it said, and the version.
+    expect(count).toBe(3);
+    for (const entity of entities)
+      expect(entity).toEqual({
+        prediction: {
+          probability: expect.any(Number),
+          horizonDays: 30,
+          residency: "GLOBAL",
+          modelVersion: { version: 1 },
+        },
+        noPrediction: null,
+      });
     expect(new Set(entities.map(({ prediction }) => prediction.probability)).size).toBe(codes.length);
   });
 
-  test("explain themselves: contributions add up to the log-odds, strongest first", async () => {
+  test("explain themselves: contributions of every feature add up to the log-odds, strongest first", async () => {
     const { entities } = await resolveEntities<{
-      prediction: { probability: number; contributions: { feature: string; value: number }[] };
-    }>("... on RiskAssessment { prediction { probability contributions { feature value } } }", [
-      { __typename: "RiskAssessment", id: assessmentId("DE") },
-    ]);
-    const { probability = 0, contributions = [] } = entities[0]?.prediction ?? {};
+      prediction: {
+        probability: number;
+        contributions: { feature: string; value: number }[];
+        modelVersion: { features: string[] };
+      };
+    }>(
+      "... on RiskAssessment { prediction { probability contributions { feature value } modelVersion { features } } }",
+      [assessmentOf("DE")],
+    );
+    const { probability = 0, contributions = [], modelVersion } = entities[0]?.prediction ?? {};
     const sum = contributions.reduce((total, { value }) => total + value, 0);
     expect(sum).toBeCloseTo(Math.log(probability / (1 - probability)), 9);
     const strengths = contributions.map(({ value }) => Math.abs(value));
     expect(strengths).toEqual([...strengths].sort((a, b) => b - a));
+    expect(contributions.map(({ feature }) => feature).sort()).toEqual(
+      ["base-rate", ...(modelVersion?.features ?? [])].sort(),
+    );
   });
 
-  test("are null for an assessment that was never asked about", async () => {
-    const id = toGlobalId("global", "RiskAssessment", nowhere);
-    const { entities } = await resolveEntities("... on RiskAssessment { prediction { id } }", [
-      { __typename: "RiskAssessment", id },
+  test("tell why there is none: nothing was heard, or the assessment is not about a country", async () => {
+    const { entities } = await resolveEntities(
+      "... on RiskAssessment { prediction { id } noPrediction { reason message } }",
+      [assessmentOf("AQ"), { __typename: "RiskAssessment", id: assessmentId("US"), country: null }],
+    );
+    expect(entities).toEqual([
+      {
+        prediction: null,
+        noPrediction: { reason: "NOTHING_HEARD", message: 'no signal about "AQ" was ever heard' },
+      },
+      { prediction: null, noPrediction: { reason: "NOT_ABOUT_A_COUNTRY", message: expect.any(String) } },
     ]);
-    expect(entities).toEqual([{ prediction: null }]);
+  });
+
+  test("asked for now are those that are stored, of the same version, window and contributions", async () => {
+    const ask = `query ($country: ID!) { predict(country: $country) {
+      __typename ... on Prediction { id probability asOf contributions { feature value } modelVersion { version } }
+      ... on NoPrediction { reason message } } }`;
+    const { data } = await ml.query<{ predict: { id: string } }>(ask, { country: "JP" });
+    const { entities } = await resolveEntities(
+      "... on Prediction { __typename id probability asOf contributions { feature value } modelVersion { version } }",
+      [{ __typename: "Prediction", id: data?.predict.id ?? "" }],
+    );
+    expect(data?.predict).toEqual(entities[0]);
+    expect((await ml.query(ask, { country: "AQ" })).data).toMatchObject({
+      predict: { __typename: "NoPrediction", reason: "NOTHING_HEARD" },
+    });
   });
 
   test("of many countries take one statement, newest first and no more than asked for", async () => {
     await database.query(
-      `INSERT INTO ml.prediction
-       SELECT gen_random_uuid(), tenant, residency, subject_kind, subject_key, model_version_id, 0.5, 30, '[]', timestamptz '2026-03-04T12:00:00Z'
+      `INSERT INTO ml.prediction (id, tenant, residency, subject_kind, subject_key, model_version_id, probability, horizon_days, contributions, predicted_at)
+       SELECT gen_random_uuid(), tenant, residency, subject_kind, subject_key, model_version_id, 0.5, 30, '[]', timestamptz '2099-03-04T12:00:00Z'
        FROM ml.prediction WHERE subject_kind = 'Country' AND subject_key = 'US' LIMIT 1`,
     );
     const { entities, count } = await resolveEntities<{ predictions: { probability: number }[] }>(
@@ -152,16 +219,15 @@ describe("predictions", () => {
     expect(entities.map(({ predictions }) => predictions.length)).toEqual(codes.map(() => 2));
     expect(entities[0]?.predictions[0]).toEqual({
       probability: 0.5,
-      predictedAt: "2026-03-04T12:00:00.000Z",
+      predictedAt: "2099-03-04T12:00:00.000Z",
     });
   });
 
   test("tell for many fusion results which version took part, in two statements, and null where none did", async () => {
     await database.query(
-      `INSERT INTO ml.prediction
-       SELECT gen_random_uuid(), tenant, residency, 'FusionResult', unnest($1::text[]), model_version_id, 0.5, 30, '[]', predicted_at
-       FROM ml.prediction JOIN ml.model_alias ON version_id = model_version_id
-       WHERE subject_kind = 'Country' AND subject_key = 'DE'`,
+      `INSERT INTO ml.prediction (id, tenant, residency, subject_kind, subject_key, model_version_id, probability, horizon_days, contributions, predicted_at)
+       SELECT gen_random_uuid(), 'acme', 'global', 'FusionResult', unnest($1::text[]), version_id, 0.5, 30, '[]', now()
+       FROM ml.model_alias WHERE alias = 'champion'`,
       [codes.map(fusionUuid)],
     );
     const { entities, count } = await resolveEntities("... on FusionResult { model { version } }", [
@@ -173,44 +239,79 @@ describe("predictions", () => {
   });
 
   test("of one tenant are invisible to another, and to callers without any", async () => {
-    const representations = [{ __typename: "Country", code: "US" }];
-    const predictions = "... on Country { predictions { id } }";
-    const { entities: own } = await resolveEntities<{ predictions: { id: string }[] }>(
-      predictions,
-      representations,
+    const id = naturalId("acme", "prediction", "own");
+    await database.query(
+      `INSERT INTO ml.prediction (id, tenant, residency, subject_kind, subject_key, model_version_id, probability, horizon_days, contributions, predicted_at)
+       SELECT $1, 'acme', 'global', 'Country', 'ZW', version_id, 0.5, 30, '[]', now() FROM ml.model_alias WHERE alias = 'champion'`,
+      [id],
     );
-    const id = own[0]?.predictions[0]?.id ?? "";
-    for (const tenant of ["globex", "public"]) {
-      expect((await resolveEntities(predictions, representations, { tenant })).entities).toEqual([
+    const selection = `... on Prediction { id } ... on RiskAssessment { prediction { id } }
+      ... on Country { predictions { id } } ... on FusionResult { model { version } }`;
+    const representations = [
+      { __typename: "Prediction", id: toGlobalId("global", "Prediction", id) },
+      assessmentOf("ZW"),
+      { __typename: "Country", code: "ZW" },
+      { __typename: "FusionResult", id: fusionId("US") },
+    ];
+    const prediction = { id: toGlobalId("global", "Prediction", id) };
+    expect((await resolveEntities(selection, representations)).entities).toEqual([
+      prediction,
+      { prediction },
+      { predictions: [prediction] },
+      { model: { version: 1 } },
+    ]);
+    for (const tenant of ["globex", "public"])
+      expect((await resolveEntities(selection, representations, { tenant })).entities).toEqual([
+        null,
+        { prediction: null },
         { predictions: [] },
+        { model: null },
       ]);
-      const { entities } = await resolveEntities(
-        "... on Prediction { id } ... on RiskAssessment { prediction { id } } ... on FusionResult { model { id } }",
-        [
-          { __typename: "Prediction", id },
-          { __typename: "RiskAssessment", id: assessmentId("US") },
-          { __typename: "FusionResult", id: fusionId("US") },
-        ],
-        { tenant },
-      );
-      expect(entities).toEqual([null, { prediction: null }, { model: null }]);
-    }
   });
 });
 
 describe("training", () => {
+  test("shows its rounds getting better on examples that were held out, and of hidden updates nothing", async () => {
+    const { data } = await ml.query<{
+      federatedRuns: {
+        status: string;
+        aggregation: string;
+        regions: { code: string }[];
+        rounds: { status: string; loss: number; updates: unknown[] }[];
+      }[];
+    }>(
+      "{ federatedRuns { status aggregation regions { code } rounds { status loss updates { samples } } } }",
+    );
+    expect(data?.federatedRuns).toHaveLength(2);
+    for (const run of data?.federatedRuns ?? []) {
+      expect(run).toMatchObject({ status: "COMPLETED", aggregation: "MASKED" });
+      expect(run.regions.map(({ code }) => code)).toEqual(["us-east", "eu-west", "ap-southeast"]);
+      expect(run.rounds.flatMap(({ updates }) => updates)).toEqual([]);
+      const losses = run.rounds.filter(({ status }) => status === "COMMITTED").map(({ loss }) => loss);
+      expect(losses.length).toBeGreaterThan(1);
+      expect(losses.at(-1)).toBeLessThan(losses[0] ?? 0);
+    }
+  });
+
   test("of all regions takes one statement for its numbers and one for their last rounds", async () => {
+    const [round] = await database.query<{ id: string }>(
+      "SELECT id FROM ml.round WHERE status = 'COMMITTED' LIMIT 1",
+    );
+    await database.query(
+      `INSERT INTO ml.round_update VALUES ($1, 'us-east', true, NULL, 9, now()), ($1, 'ap-southeast', false, 'late', 0, now())`,
+      [round?.id],
+    );
     const { entities, count } = await resolveEntities(
-      "... on Region { code training { activeRuns acceptedUpdates rejectedUpdates lastRound { number status } } }",
+      "... on Region { code training { activeRuns acceptedUpdates rejectedUpdates lastRound { status } } }",
       ["us-east", "ap-southeast", "mars-north"].map((code) => ({ __typename: "Region", code })),
     );
-    const lastRound = { number: 3, status: "COMMITTED" };
+    const lastRound = { status: "COMMITTED" };
     expect(count).toBe(2);
     expect(entities).toEqual([
-      { code: "us-east", training: { activeRuns: 0, acceptedUpdates: 3, rejectedUpdates: 0, lastRound } },
+      { code: "us-east", training: { activeRuns: 0, acceptedUpdates: 1, rejectedUpdates: 0, lastRound } },
       {
         code: "ap-southeast",
-        training: { activeRuns: 0, acceptedUpdates: 2, rejectedUpdates: 1, lastRound },
+        training: { activeRuns: 0, acceptedUpdates: 0, rejectedUpdates: 1, lastRound },
       },
       {
         code: "mars-north",
@@ -218,55 +319,62 @@ describe("training", () => {
       },
     ]);
   });
-
-  test("shows its rounds getting better, with what counted and what was refused", async () => {
-    const { data } = await ml.query<{
-      federatedRuns: {
-        strategy: string;
-        status: string;
-        regions: { code: string }[];
-        rounds: { number: number; accepted: number; rejected: number; loss: number }[];
-      }[];
-    }>("{ federatedRuns { strategy status regions { code } rounds { number accepted rejected loss } } }");
-    const [run] = data?.federatedRuns ?? [];
-    expect(run?.strategy).toContain("seeded example");
-    expect(run?.regions.map(({ code }) => code)).toEqual(["us-east", "eu-west", "ap-southeast"]);
-    expect(run?.rounds.map(({ accepted, rejected }) => [accepted, rejected])).toEqual([
-      [3, 0],
-      [2, 1],
-      [3, 0],
-    ]);
-    const losses = run?.rounds.map(({ loss }) => loss) ?? [];
-    expect(losses).toEqual([...losses].sort((a, b) => b - a));
-  });
 });
 
 describe("models", () => {
   test("with all that hangs on them take one statement for each relation", async () => {
     const { result, count } = await database.countStatements(() =>
-      ml.query(`{ models { code production { version } versions {
-        version origin trainedBy { id } model { code } metrics { name value }
+      ml.query(`{ models { code champion { version } aliases { alias version { version } } shadow { compared }
+        promotions(first: 3) { kind version { version } } versions {
+        version origin trainedBy { id } model { code } metrics { name value } features privacySpent { epsilon }
         driftReports(first: 2) { detector drifted modelVersion { version } } } } }`),
     );
     expect(result.errors).toBeUndefined();
-    // models, production, versions, the model of versions, drift reports, the versions of reports.
-    expect(count).toBe(6);
+    // models, champion, aliases, shadow, promotions, versions, and of versions: runs, model, features, privacy, drift; versions by id.
+    expect(count).toBeLessThanOrEqual(14);
   });
 
-  test("have versions whose hash is that of the parameters that are stored, and whose origin says seed", async () => {
-    const stored = await database.query<{ parameters: unknown; content_hash: string; origin: string }>(
-      "SELECT parameters, content_hash, origin FROM ml.model_version",
+  test("have versions whose hash is that of the parameters that are stored, with their lineage", async () => {
+    const stored = await database.query<{ parameters: { weightsHash: string }; content_hash: string }>(
+      "SELECT parameters, content_hash FROM ml.model_version",
     );
     expect(stored).toHaveLength(2);
-    for (const { parameters, content_hash, origin } of stored) {
+    for (const { parameters, content_hash } of stored) {
       expect(content_hash).toBe(hashParameters(parameters));
-      expect(origin).toBe("seed");
+      expect(
+        await database.query("SELECT 1 FROM ml.parameter_set WHERE content_hash = $1", [
+          parameters.weightsHash,
+        ]),
+      ).toHaveLength(1);
     }
+    const { data } = await ml.query<{
+      model: { versions: { dataFrom: string; dataTo: string; holdOutFrom: string; codeVersion: string }[] };
+    }>(
+      '{ model(code: "country-risk") { versions { origin dataset dataFrom dataTo holdOutFrom rounds codeVersion trainedBy { status } } } }',
+    );
+    for (const version of data?.model.versions ?? []) {
+      expect(version).toMatchObject({
+        origin: "federated",
+        dataset: "country-signals",
+        codeVersion: expect.stringMatching(/^[0-9a-f]{64}$/),
+        trainedBy: { status: "COMPLETED" },
+      });
+      expect(Date.parse(version.dataFrom)).toBeLessThan(Date.parse(version.dataTo));
+      expect(Date.parse(version.dataTo)).toBeLessThanOrEqual(Date.parse(version.holdOutFrom));
+    }
+  });
+
+  test("never change: the subgraph's own role cannot rewrite a version or the record of a promotion", async () => {
+    for (const statement of ["UPDATE ml.model_version SET version = 9", "DELETE FROM ml.promotion"])
+      await expect(executeAs(database.urlOf("ml"), statement)).rejects.toThrow(/permission denied/);
   });
 
   test("keep what is there when the seed runs again", async () => {
     const countRows = () =>
-      database.query("SELECT (SELECT count(*) FROM ml.prediction), (SELECT max(set_at) FROM ml.model_alias)");
+      database.query(
+        `SELECT (SELECT count(*) FROM ml.prediction), (SELECT max(set_at) FROM ml.model_alias),
+                (SELECT count(*) FROM ml.model_version), (SELECT count(*) FROM ml.training_example)`,
+      );
     const before = await countRows();
     await seed(new Date("2027-01-01T00:00:00Z"));
     expect(await countRows()).toEqual(before);
@@ -291,101 +399,5 @@ describe("input of the wrong form", () => {
     const { errors } = await ml.query(query);
     expect(errors?.[0]).toMatchObject({ extensions: { code: "BAD_USER_INPUT" } });
     expect(errors?.[0]?.message).toContain(message);
-  });
-});
-
-describe("promoteModelVersion", () => {
-  type Promoted = {
-    version?: { version: number };
-    previous?: { version: number } | null;
-    reason?: string;
-    message?: string;
-  };
-
-  async function promote(input: Readonly<Record<string, string>>): Promise<Promoted | undefined> {
-    const answer = await ml.query<{ promoteModelVersion: Promoted }>(
-      `mutation ($input: PromoteModelVersionInput!) { promoteModelVersion(input: $input) {
-        ... on ModelVersionPromoted { version { version } previous { version } }
-        ... on MlRefusal { reason message } } }`,
-      { input },
-    );
-    expect(answer.errors).toBeUndefined();
-    return answer.data?.promoteModelVersion;
-  }
-
-  test("flips the alias, tells what it pointed at, and answers a retry the same", async () => {
-    const input = { versionId: versionId(2), idempotencyKey: "promote-1" };
-    const expected = { version: { version: 2 }, previous: { version: 1 } };
-    expect(await promote(input)).toEqual(expected);
-    expect(await promote(input)).toEqual(expected);
-    const { data } = await ml.query('{ model(code: "country-risk") { production { version } } }');
-    expect(data).toEqual({ model: { production: { version: 2 } } });
-  });
-
-  test("changes what assessments answer from then on, and is undone the same way", async () => {
-    const ask = () =>
-      resolveEntities("... on RiskAssessment { prediction { modelVersion { version } } }", [
-        { __typename: "RiskAssessment", id: assessmentId("US") },
-      ]);
-    await promote({ versionId: versionId(2), idempotencyKey: "promote-2" });
-    expect((await ask()).entities).toEqual([{ prediction: { modelVersion: { version: 2 } } }]);
-    await promote({ versionId: versionId(1), idempotencyKey: "roll-back-2" });
-    expect((await ask()).entities).toEqual([{ prediction: { modelVersion: { version: 1 } } }]);
-  });
-
-  test("gives a new alias no previous version", async () => {
-    const input = { versionId: versionId(1), alias: "shadow", idempotencyKey: "shadow-1" };
-    expect(await promote(input)).toEqual({ version: { version: 1 }, previous: null });
-  });
-
-  test("lets promotions that race follow each other, each seeing the one before", async () => {
-    const keys = Array.from({ length: 8 }, (_, index) => `race-${index}`);
-    await Promise.all(
-      keys.map((idempotencyKey, index) =>
-        promote({ versionId: versionId(1 + (index % 2)), alias: "race", idempotencyKey }),
-      ),
-    );
-    const rows = await database.query<{ version_id: string; previous_version_id: string | null }>(
-      "SELECT version_id, previous_version_id FROM ml.promotion WHERE alias = 'race'",
-    );
-    expect(rows).toHaveLength(keys.length);
-    expect(rows.filter(({ previous_version_id }) => previous_version_id === null)).toHaveLength(1);
-    // Along a chain, all but the last version are also somebody's previous one.
-    const [last] = await database.query<{ version_id: string }>(
-      "SELECT version_id FROM ml.model_alias WHERE alias = 'race'",
-    );
-    const versions = rows.map(({ version_id }) => version_id).sort();
-    const previous = rows.map(({ previous_version_id }) => previous_version_id ?? last?.version_id).sort();
-    expect(previous).toEqual(versions);
-  });
-
-  test("writes one promotion for retries that race", async () => {
-    const input = { versionId: versionId(2), alias: "retry", idempotencyKey: "retry-1" };
-    const answers = await Promise.all(Array.from({ length: 6 }, () => promote(input)));
-    expect(answers).toEqual(answers.map(() => ({ version: { version: 2 }, previous: null })));
-    expect(await database.query("SELECT id FROM ml.promotion WHERE alias = 'retry'")).toHaveLength(1);
-  });
-
-  test("refuses with a reason: an unknown version, a key used for something else, a wrong form", async () => {
-    const unknown = toGlobalId("global", "ModelVersion", nowhere);
-    expect(await promote({ versionId: unknown, idempotencyKey: "refused-1" })).toMatchObject({
-      reason: "NOT_FOUND",
-    });
-    expect(await promote({ versionId: versionId(1), idempotencyKey: "promote-1" })).toMatchObject({
-      reason: "IDEMPOTENCY_KEY_REUSED",
-    });
-    const wrong = { versionId: versionId(1), alias: "Not A Slug", idempotencyKey: "refused-2" };
-    expect(await promote(wrong)).toMatchObject({
-      reason: "INVALID_INPUT",
-      message: expect.stringContaining("expected `alias` as lower-case words"),
-    });
-    expect(await promote({ versionId: versionId(1), idempotencyKey: "a\u0000b" })).toMatchObject({
-      reason: "INVALID_INPUT",
-      message: "expected `idempotencyKey` without the character U+0000",
-    });
-    expect(await promote({ versionId: versionId(1), idempotencyKey: "x".repeat(129) })).toMatchObject({
-      reason: "INVALID_INPUT",
-      message: "expected `idempotencyKey` with 1 to 128 characters; got 129",
-    });
   });
 });

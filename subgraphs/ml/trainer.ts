@@ -2,10 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { pino } from "pino";
 import { openDb } from "./db.ts";
-import { residenciesOfRegion } from "./domain/rounds/regionResidencies.ts";
 import { createAskOverHttp } from "./jobs/training/askOverHttp.ts";
 import { parseTrainerConfig } from "./jobs/training/config.ts";
 import { createTrainerGraph } from "./jobs/training/graph.ts";
+import { createOwnExamples } from "./jobs/training/ownExamples.ts";
 import { startTrainer } from "./jobs/trainRegion.ts";
 
 const { region, databaseUrl, graphUrl, name, dataset, tokenFile, logLevel } = parseTrainerConfig(process.env);
@@ -16,13 +16,9 @@ const trainer = startTrainer({
   graph: createTrainerGraph(createAskOverHttp(graphUrl, readToken), name),
   region,
   dataset,
-  loadSamples: async () =>
-    (await db.findExamples(dataset, "TRAIN", residenciesOfRegion(region))).map(({ features, label }) => ({
-      input: Float32Array.from(features),
-      label,
-    })),
+  examples: createOwnExamples(db, dataset, region),
   log,
-  random: Math.random,
+  randomFor: () => Math.random,
 });
 log.info({ trainer: name }, "trainer started");
 

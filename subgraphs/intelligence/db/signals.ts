@@ -16,6 +16,21 @@ export function createSignalQueries(prisma: Prisma.TransactionClient) {
     findSignalsOfAnyTenant: (ids: readonly string[]): Promise<Signal[]> =>
       prisma.signal.findMany({ where: { id: { in: [...ids] } } }),
 
+    /** All that belong to everybody; the seed hands them on as the event log does later. */
+    findPublicSignals: () =>
+      prisma.signal.findMany({
+        where: { tenant: "public", revoked: false },
+        select: {
+          id: true,
+          residency: true,
+          countryCode: true,
+          domain: true,
+          severity: true,
+          observedAt: true,
+        },
+        orderBy: { id: "asc" },
+      }),
+
     findSignals: (reader: Reader, filter: SignalFilter, page: PageRequest): Promise<Signal[]> =>
       prisma.$queryRaw<Signal[]>`
         SELECT ${columns} FROM intelligence.signal s

@@ -2,9 +2,9 @@
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { EventLog } from "../../shared/eventLog/eventLog.ts";
+import { keepTrying } from "../../shared/keepTrying.ts";
 import type { VerifyContext } from "../../shared/verifyContext.ts";
 import { openIngestDb } from "../db/ingest.ts";
-import { keepTrying } from "../jobs/keepTrying.ts";
 import { createAcceptSignals } from "./acceptSignals.ts";
 import type { IngestConfig } from "./config.ts";
 import { createDelays, type Delay } from "./delays.ts";

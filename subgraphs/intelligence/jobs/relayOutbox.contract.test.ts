@@ -6,8 +6,8 @@ import { insertSignals } from "../../../test/support/insertSignals.ts";
 import { startDatabase, type TestDatabase } from "../../../test/support/startDatabase.ts";
 import { startSubgraph } from "../../../test/support/startSubgraph.ts";
 import { openPostgresEventLog } from "../../shared/eventLog/postgresEventLog.ts";
+import { createSignalTopics } from "../../shared/eventLog/signalTopics.ts";
 import { takeOutboxTurn } from "../db/outbox.ts";
-import { createSignalTopics } from "../signalTopics.ts";
 import { relayProducerId, sendRows } from "./relayOutbox.ts";
 
 const countries = ["DE", "FR", "JP", "BR"] as const;

@@ -8,9 +8,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { EventLog, Producer } from "../../shared/eventLog/eventLog.ts";
+import { createSignalTopics } from "../../shared/eventLog/signalTopics.ts";
 import { type OutboxRow, type OutboxTurn, takeOutboxTurn } from "../db/outbox.ts";
 import { createIngestTopics } from "../ingest/ingestTopics.ts";
-import { createSignalTopics } from "../signalTopics.ts";
 
 export type RelayOptions = {
   /** Where the outbox is. */

@@ -1,4 +1,4 @@
-/** Queries on how versions do: experiments and drift reports. */
+/** Queries on drift reports. */
 import { z } from "zod";
 import type { Prisma } from "../../../prisma/generated/client.ts";
 
@@ -15,11 +15,6 @@ export type Drift = z.infer<typeof driftRow>;
 
 export function createEvaluationQueries(prisma: Prisma.TransactionClient) {
   return {
-    findExperiments: (take: number) =>
-      prisma.experiment.findMany({ orderBy: [{ startedAt: "desc" }, { id: "desc" }], take }),
-    findExperimentsById: (ids: readonly string[]) =>
-      prisma.experiment.findMany({ where: { id: { in: [...ids] } } }),
-
     findDriftReportsById: (ids: readonly string[]) =>
       prisma.driftReport.findMany({ where: { id: { in: [...ids] } } }),
     /** Newest first, at most `first` of each version. */

@@ -14,6 +14,10 @@ export const versionRow = z.object({
   dataTo: z.date().nullable(),
   metrics: z.record(z.string(), z.number()),
   createdAt: z.date(),
+  dataset: z.string().nullable(),
+  holdOutFrom: z.date().nullable(),
+  rounds: z.number().nullable(),
+  codeVersion: z.string().nullable(),
 });
 export type Version = z.infer<typeof versionRow>;
 
@@ -40,12 +44,12 @@ export function createModelQueries(prisma: Prisma.TransactionClient) {
           ) AS version
           ORDER BY version.model_id, version.version DESC`,
       ),
-    findProductionVersions: async (modelIds: readonly string[]) =>
+    findChampions: async (modelIds: readonly string[]) =>
       versionRow.array().parse(
         await prisma.$queryRaw`
           SELECT ${versionColumns}
           FROM ml.model_alias AS alias JOIN ml.model_version AS version ON version.id = alias.version_id
-          WHERE alias.alias = 'production' AND alias.model_id = ANY(${modelIds}::uuid[])`,
+          WHERE alias.alias = 'champion' AND alias.model_id = ANY(${modelIds}::uuid[])`,
       ),
 
     /** An alias moves while nobody else moves it. */
@@ -60,12 +64,11 @@ export function createModelQueries(prisma: Prisma.TransactionClient) {
         create: alias,
         update: { versionId: alias.versionId, setAt: alias.setAt, setBy: alias.setBy },
       }),
-    insertPromotion: (promotion: Prisma.PromotionCreateInput) => prisma.promotion.create({ data: promotion }),
-    findPromotion: (id: string) => prisma.promotion.findUnique({ where: { id } }),
   };
 }
 
 const versionColumns = Prisma.sql`
   version.id, version.model_id AS "modelId", version.version, version.content_hash AS "contentHash", version.origin,
   version.federated_run_id AS "federatedRunId", version.data_from AS "dataFrom", version.data_to AS "dataTo",
-  version.metrics, version.created_at AS "createdAt"`;
+  version.metrics, version.created_at AS "createdAt", version.dataset, version.hold_out_from AS "holdOutFrom",
+  version.rounds, version.code_version AS "codeVersion"`;

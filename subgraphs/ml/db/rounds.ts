@@ -2,7 +2,8 @@
 import { z } from "zod";
 import type { Prisma } from "../../../prisma/generated/client.ts";
 import type { Manifest } from "../domain/models/parameters.ts";
-import { runTask } from "../domain/rounds/runTask.ts";
+import { residenciesOfRegion } from "../domain/rounds/regionResidencies.ts";
+import { type RunTask, runTask } from "../domain/rounds/runTask.ts";
 import type { Message } from "../domain/secureAggregation/secureSum.ts";
 import { createLearningQueries } from "./learning.ts";
 import { createPieceQueries } from "./pieces.ts";
@@ -54,6 +55,21 @@ export function createRoundQueries(prisma: Prisma.TransactionClient) {
     findLastVersion: async (modelId: string): Promise<number> =>
       (await prisma.modelVersion.aggregate({ where: { modelId }, _max: { version: true } }))._max.version ??
       0,
+    hasVersion: async (modelId: string, contentHash: string): Promise<boolean> =>
+      (await prisma.modelVersion.count({ where: { modelId, contentHash } })) > 0,
+    /** First and last observation of all who were chosen for rounds that counted. */
+    findDataWindow: async (runId: string): Promise<Omit<ExampleSummary, "samples">> => {
+      const rounds = await prisma.round.findMany({
+        where: { runId, status: "COMMITTED" },
+        select: { id: true },
+      });
+      const { _min, _max } = await prisma.roundParticipant.aggregate({
+        where: { roundId: { in: rounds.map(({ id }) => id) } },
+        _min: { dataFrom: true },
+        _max: { dataTo: true },
+      });
+      return { dataFrom: _min.dataFrom, dataTo: _max.dataTo };
+    },
     insertVersion: (version: Prisma.ModelVersionCreateInput) => prisma.modelVersion.create({ data: version }),
     insertRun: (run: Prisma.FederatedRunCreateInput) => prisma.federatedRun.create({ data: run }),
     updateRun: async (id: string, data: Prisma.FederatedRunUpdateInput): Promise<void> => {
@@ -75,7 +91,14 @@ export function createRoundQueries(prisma: Prisma.TransactionClient) {
       prisma.round.findMany({
         where: { runId, status: { in: ["COMMITTED", "ABORTED"] } },
         orderBy: { number: "asc" },
-        select: { status: true, loss: true, accuracy: true },
+        select: { status: true, loss: true, accuracy: true, resultHash: true },
+      }),
+
+    /** The round of a run that made these weights, if it counted. */
+    findCommitted: (runId: string, resultHash: string) =>
+      prisma.round.findFirst({
+        where: { runId, resultHash, status: "COMMITTED" },
+        orderBy: { number: "desc" },
       }),
 
     findParticipant: (name: string) => prisma.participant.findUnique({ where: { name } }),
@@ -228,25 +251,94 @@ export function createRoundQueries(prisma: Prisma.TransactionClient) {
       await prisma.privacyEntry.createMany({ data: [...entries], skipDuplicates: true });
     },
 
-    findSubjectGroups: async (dataset: string, residencies: readonly string[]): Promise<string[]> => {
+    findSubjectGroups: async (split: Split, regionCodes: readonly string[]): Promise<string[]> => {
       const groups = await prisma.trainingExample.groupBy({
         by: ["subjectGroup"],
-        where: { dataset, part: "TRAIN", residency: { in: [...residencies] } },
+        where: learnedBy(split, regionCodes),
       });
       return groups.map(({ subjectGroup }) => subjectGroup).sort();
     },
-    findExamples: (dataset: string, part: "TRAIN" | "HOLD_OUT", residencies: readonly string[]) =>
+    /** What the trainer of a region learns from. */
+    findTrainingExamples: (split: Split, regionCode: string) =>
       prisma.trainingExample.findMany({
-        where: { dataset, part, residency: { in: [...residencies] } },
+        where: learnedBy(split, [regionCode]),
         orderBy: { id: "asc" },
+        select: exampleFields,
       }),
-    countExamples: (dataset: string, residencies: readonly string[]) =>
-      prisma.trainingExample.count({
-        where: { dataset, part: "TRAIN", residency: { in: [...residencies] } },
+    /** How many examples a region has and from when they are. */
+    summariseExamples: async (split: Split, regionCode: string): Promise<ExampleSummary> => {
+      const { _count, _min, _max } = await prisma.trainingExample.aggregate({
+        where: learnedBy(split, [regionCode]),
+        _count: { _all: true },
+        _min: { observedAt: true },
+        _max: { observedAt: true },
+      });
+      return { samples: _count._all, dataFrom: _min.observedAt, dataTo: _max.observedAt };
+    },
+    /** Global examples: a model is judged on what every region may hold. */
+    findHoldOut: ({ dataset, holdOutFrom }: Split) =>
+      prisma.trainingExample.findMany({
+        where: {
+          dataset,
+          part: { in: holdOutFrom === null ? ["HOLD_OUT"] : ["HOLD_OUT", "BY_TIME"] },
+          residency: "global",
+          ...(holdOutFrom === null ? {} : { observedAt: { gte: holdOutFrom } }),
+        },
+        orderBy: { id: "asc" },
+        select: exampleFields,
       }),
+    /**
+     * Since when to hold out: the newest fifth of what is split by time. Null where nothing is; undefined where there is
+     * nothing to hold out at all.
+     */
+    findHoldOutFrom: async (
+      dataset: string,
+    ): Promise<{ readonly from: Date | null; readonly inputs: number } | undefined> => {
+      const rows = await prisma.$queryRaw`
+        SELECT percentile_disc(0.8) WITHIN GROUP (ORDER BY observed_at) FILTER (WHERE label_at IS NOT NULL) AS "from",
+               max(cardinality(features)) AS inputs
+        FROM ml.training_example WHERE dataset = ${dataset} AND part IN ('HOLD_OUT', 'BY_TIME') AND residency = 'global'`;
+      const [{ from, inputs } = { from: null, inputs: null }] = z
+        .array(z.object({ from: z.date().nullable(), inputs: z.number().nullable() }))
+        .parse(rows);
+      return inputs === null ? undefined : { from, inputs };
+    },
     insertExamples: async (rows: readonly Prisma.TrainingExampleCreateManyInput[]): Promise<void> => {
       await prisma.trainingExample.createMany({ data: [...rows], skipDuplicates: true });
     },
+  };
+}
+
+const exampleFields = { features: true, label: true } as const;
+
+export type ExampleSummary = {
+  readonly samples: number;
+  /** Null where there are none. */
+  readonly dataFrom: Date | null;
+  readonly dataTo: Date | null;
+};
+
+/** Which examples of a data set are learned from and which are held out. */
+export type Split = { readonly dataset: string; readonly holdOutFrom: Date | null };
+
+export function toSplit({ dataset, holdOutFrom }: Pick<RunTask, "dataset" | "holdOutFrom">): Split {
+  return { dataset, holdOutFrom: holdOutFrom === null ? null : new Date(holdOutFrom) };
+}
+
+/** Rows that are resident in the jurisdictions of these regions, and global ones whose home is one of them. */
+function learnedBy(
+  { dataset, holdOutFrom }: Split,
+  regionCodes: readonly string[],
+): Prisma.TrainingExampleWhereInput {
+  return {
+    dataset,
+    part: { in: ["TRAIN", "BY_TIME"] },
+    OR: [
+      { residency: { in: regionCodes.flatMap(residenciesOfRegion) } },
+      { residency: "global", homeRegion: { in: [...regionCodes] } },
+    ],
+    // A label that was known later would tell a model of the time that it is judged on.
+    ...(holdOutFrom === null ? {} : { labelAt: { lte: holdOutFrom } }),
   };
 }
 

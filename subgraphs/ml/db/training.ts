@@ -11,6 +11,16 @@ export const trainingRow = z.object({
 });
 export type Training = z.infer<typeof trainingRow>;
 
+const spentRow = z.object({
+  runId: z.string(),
+  subjectGroup: z.string(),
+  samplingRate: z.number(),
+  noiseMultiplier: z.number(),
+  steps: z.number(),
+  delta: z.number(),
+});
+export type Spent = z.infer<typeof spentRow>;
+
 export function createTrainingQueries(prisma: Prisma.TransactionClient) {
   return {
     findFederatedRuns: (take: number) =>
@@ -32,6 +42,18 @@ export function createTrainingQueries(prisma: Prisma.TransactionClient) {
         where: { roundId: { in: [...roundIds] } },
         orderBy: [{ roundId: "asc" }, { regionCode: "asc" }],
       }),
+    /** What the rounds of runs have paid, one row for each round and group. */
+    findPrivacyOfRuns: async (runIds: readonly string[]) =>
+      spentRow.array().parse(
+        await prisma.$queryRaw`
+          SELECT run.id AS "runId", entry.subject_group AS "subjectGroup", entry.sampling_rate AS "samplingRate",
+                 entry.noise_multiplier AS "noiseMultiplier", entry.steps,
+                 (run.task -> 'privacy' ->> 'delta')::double precision AS delta
+          FROM ml.federated_run AS run JOIN ml.round ON round.run_id = run.id
+          JOIN ml.privacy_entry AS entry ON entry.round_id = round.id
+          WHERE run.id = ANY(${runIds}::uuid[]) AND run.task -> 'privacy' ->> 'delta' IS NOT NULL
+          ORDER BY run.id, entry.subject_group, round.number`,
+      ),
     /** One row for each region asked for, also when it never took part. */
     findTraining: async (regionCodes: readonly string[]) =>
       trainingRow.array().parse(

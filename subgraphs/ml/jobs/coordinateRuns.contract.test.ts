@@ -88,7 +88,7 @@ const task = (changes: Partial<RunTask> = {}): RunTask =>
     local: { epochs: 1, batchSize: 10, learningRate: 0.3 },
     aggregation: "ROBUST",
     privacy: null,
-    convergence: { accuracyWanted: 1, patience: 100 },
+    convergence: { accuracyWanted: 1, patience: 100, lossStep: 0 },
     ...changes,
   });
 
@@ -181,7 +181,7 @@ describe("a federated run", () => {
 
   test("ends early once the hold-out is good enough", async () => {
     const runId = await startRun(
-      task({ convergence: { accuracyWanted: 0.85, patience: 100 }, roundsMax: 50 }),
+      task({ convergence: { accuracyWanted: 0.85, patience: 100, lossStep: 0 }, roundsMax: 50 }),
     );
     const lease = await takeLease();
     const run = await runToEnd(runId, trainersOf(), () => advanceRuns({ db, lease, log, region: "us-east" }));
@@ -225,7 +225,7 @@ describe("a federated run", () => {
   test("aborts a round in which everybody is silent, and itself after five of them", async () => {
     const runId = await startRun(task({ roundsMax: 50 }));
     const lease = await takeLease();
-    const silent = trainersOf().map((trainer) => ({ ...trainer, work: async () => [] }));
+    const silent = trainersOf().map((trainer) => ({ ...trainer, work: async () => undefined }));
     const run = await runToEnd(runId, silent, async () => {
       await advanceRuns({ db, lease, log, region: "us-east" });
       await database.query(
@@ -262,7 +262,7 @@ describe("a federated run", () => {
       runId,
       honest.map((trainer, at) => ({
         ...trainer,
-        work: async () => (turn > 8 ? ((await liars[at]?.work()) ?? []) : trainer.work()),
+        work: async () => (turn > 8 ? liars[at]?.work() : trainer.work()),
       })),
       async () => {
         turn += 1;
@@ -416,7 +416,7 @@ describe.each(["MASKED", "ENCRYPTED"] as const)("a run whose updates are %s", (a
           "SELECT stage, id FROM ml.round WHERE status = 'TRAINING'",
         );
         const isHolder = aggregation === "ENCRYPTED" && round !== undefined && (await holdsKey(round.id));
-        return round?.stage === silentFrom && !isHolder ? [] : extra.work();
+        return round?.stage === silentFrom && !isHolder ? undefined : extra.work();
       },
     };
     const holdsKey = async (roundId: string) => {

@@ -1,72 +1,79 @@
 /**
- * The model that ships with Atlas, an example of a run, an experiment and drift reports, and predictions for the
- * countries of the demonstration tenant. Features are generated until models learn from signals; what is computed from
- * them (predictions, measurements, hashes) is computed by the same functions that serve. Running it again adds what
- * is missing and changes nothing.
+ * The model that ships with Atlas, really trained: on examples of the signals that were seeded, by federated runs of three
+ * regions that all live in this process. Without signals there is a model and no version, and the graph says so. Running it
+ * again changes nothing.
  */
+import type { Logger } from "pino";
 import { naturalId } from "../../shared/ids.ts";
+import type { FactRow } from "../db/facts.ts";
 import type { Db } from "../db.ts";
-import { hashParameters } from "../domain/hashParameters.ts";
-import { type Example, measureModel } from "../domain/measureModel.ts";
-import type { LogisticModel } from "../domain/predict.ts";
-import { countryRisk, countryRiskVersions } from "./seed/countryRisk.ts";
-import { driftRows } from "./seed/driftRows.ts";
-import { generateExamples } from "./seed/generateExamples.ts";
-import { predictionRows } from "./seed/predictionRows.ts";
-import { runRows } from "./seed/runRows.ts";
+import { countrySignals } from "../domain/examples/countrySignals.ts";
+import { featureNames } from "../domain/examples/extractFeatures.ts";
+import { runTask } from "../domain/rounds/runTask.ts";
+import { createLoadedVersions } from "../loadedVersions.ts";
+import { buildNext } from "./buildExamples.ts";
+import type { RunStart } from "./coordination/startRun.ts";
+import { keepOnce } from "./keepPredictions.ts";
+import { answeringAlias, promoteVersion } from "./registry/moveAlias.ts";
+import { trainOnce } from "./seed/trainOnce.ts";
 
-const tenant = "acme";
-const dayMs = 24 * 60 * 60_000;
+export type SeedOptions = {
+  readonly now: Date;
+  /** What the event log would tell of the seeded signals; the same records come again when the subgraph follows it. */
+  readonly facts: readonly FactRow[];
+  readonly region: string;
+  readonly log: Logger;
+};
 
-export async function seedMl(db: Db, now: Date): Promise<void> {
-  const modelId = naturalId("public", "model", countryRisk.code);
-  const { first, second } = countryRiskVersions;
-  const holdOut = generateExamples(second, "hold-out", 500);
-  const production = toVersion(modelId, 1, first, holdOut, daysBefore(now, 60));
-  const trial = toVersion(modelId, 2, second, holdOut, daysBefore(now, 30));
-  await db.seed({
-    models: [{ ...countryRisk, id: modelId }],
-    versions: [production.row, trial.row],
-    aliases: [{ modelId, alias: "production", versionId: production.id, setAt: now, setBy: "seed" }],
-    ...runRows(modelId, second, holdOut, daysBefore(now, 31)),
-    experiments: [
-      {
-        id: naturalId("public", "experiment", countryRisk.code, "five-domains"),
-        name: "Seeded example: three or all five domains of signals",
-        controlVersionId: production.id,
-        treatmentVersionId: trial.id,
-        share: 0.1,
-        status: "RUNNING",
-        startedAt: daysBefore(now, 14),
-      },
-    ],
-    driftReports: driftRows([production, trial], second, now),
-    predictions: predictionRows(tenant, [production, trial], second, now),
+const modelId = naturalId("public", "model", "country-risk");
+const regionCodes = ["us-east", "eu-west", "ap-southeast"] as const;
+
+export async function seedMl(db: Db, { now, facts, region, log }: SeedOptions): Promise<void> {
+  await db.seedModel({
+    id: modelId,
+    code: "country-risk",
+    name: "Country risk",
+    task: "Probability that a signal of severity 0.5 or more about a country is observed within 30 days",
   });
+  if (facts.length === 0 || (await db.findLastVersion(modelId)) > 0) return;
+  await db.transactFacts((queries) => queries.insertFacts(facts));
+  while (await buildNext(db, now));
+  const heldOut = await db.findHoldOutFrom(countrySignals.dataset);
+  if (!heldOut?.from) return;
+
+  // A champion, and a challenger that was given more time.
+  await trainOnce(db, toRun(heldOut.from, region, 3), log);
+  await trainOnce(db, toRun(heldOut.from, region, 6), log);
+  const [challenger, champion] = await db.findVersionsOfModels([modelId], 2);
+  for (const [alias, version] of [
+    [answeringAlias, champion],
+    ["challenger", challenger],
+    ["shadow", challenger],
+  ] as const) {
+    const moved =
+      version && (await db.inTransaction((queries) => promoteVersion(queries, version, alias, "seed")));
+    if (typeof moved === "object")
+      log.warn({ alias, failed: moved.refused.filter(({ passed }) => !passed) }, "seed promoted no version");
+  }
+  const versions = createLoadedVersions(db);
+  while (await keepOnce(db, versions, now, log));
 }
 
-function toVersion(
-  modelId: string,
-  version: number,
-  parameters: LogisticModel,
-  holdOut: readonly Example[],
-  createdAt: Date,
-) {
-  const id = naturalId("public", "model-version", countryRisk.code, String(version));
-  const { brier, logLoss, accuracy } = measureModel(parameters, holdOut);
-  const row = {
-    id,
-    modelId,
-    version,
-    contentHash: hashParameters(parameters),
-    origin: "seed",
-    parameters: { ...parameters, features: parameters.features.map((feature) => ({ ...feature })) },
-    metrics: { brier, "log-loss": logLoss, accuracy },
-    createdAt,
-  };
-  return { id, parameters, row };
-}
-
-function daysBefore(now: Date, days: number): Date {
-  return new Date(now.getTime() - days * dayMs);
+function toRun(holdOutFrom: Date, coordinatedBy: string, roundsMax: number): RunStart {
+  const task = runTask.parse({
+    dataset: countrySignals.dataset,
+    holdOutFrom: holdOutFrom.toISOString(),
+    model: { kind: "logistic", inputs: featureNames.length, classes: 2 },
+    strategy: "FedAvg",
+    wanted: regionCodes.length,
+    deadlineMs: 600_000,
+    roundsMax,
+    local: { epochs: 5, batchSize: 32, learningRate: 0.3 },
+    // Regions are jurisdictions of their own, and what happens in them is too different for updates to be compared.
+    aggregation: "MASKED",
+    bound: 5,
+    privacy: null,
+    convergence: { accuracyWanted: 1, patience: 5 },
+  });
+  return { modelId, task, regionCodes, coordinatedBy, seed: "seed" };
 }

@@ -32,7 +32,12 @@ const sampleFor = (random: Random): Sample => {
 beforeAll(async () => {
   database = await startDatabase({ from: "migrated" });
   const db = openDb({ url: database.urlOf("ml"), applicationName: "atlas-test-seed" });
-  await seedMl(db, new Date("2026-03-03T12:00:00Z"));
+  await seedMl(db, {
+    now: new Date("2026-03-03T12:00:00Z"),
+    facts: [],
+    region: "us-east",
+    log: pino({ level: "silent" }),
+  });
   const random = createSeededRandom("hold-out");
   await db.insertExamples(
     Array.from({ length: 200 }, () => sampleFor(random)).map(({ input, label }) => ({
@@ -77,13 +82,25 @@ function startOne(region: string): Trainer {
     graph: createTrainerGraph(ask, `trainer-${region}`),
     region,
     dataset: "halves",
-    loadSamples: async () => samples,
+    examples: {
+      summarise: async () => ({ samples: samples.length, dataFrom: day(1), dataTo: day(28) }),
+      load: async () => samples,
+    },
     log: pino({ level: "silent" }),
     // One batch of all samples, so that their order changes nothing.
-    random: () => 0.5,
+    randomFor: () => () => 0.5,
     pollMs: 50,
   });
 }
+
+const day = (of: number): Date => new Date(Date.UTC(2026, 1, of));
+const offerOf = (region: string) => ({
+  region,
+  dataset: "halves",
+  samples: 60,
+  dataFrom: day(1),
+  dataTo: day(28),
+});
 
 const start = (changes: object = {}) => ({
   input: {
@@ -154,13 +171,22 @@ describe("a run through the graph", () => {
       expect(updates).toEqual(Array(3).fill({ accepted: true, samples: 60 }));
     }
     const data = await ask(
-      `{ model(code: "country-risk") { production { origin } versions(first: 1) { origin contentHash trainedBy { status } } } }`,
+      `{ model(code: "country-risk") { champion { id } versions(first: 1) { origin dataset rounds dataFrom dataTo trainedBy { status weightsHash } } } }`,
       {},
     );
     expect(data).toEqual({
       model: {
-        production: { origin: "seed" },
-        versions: [{ origin: "federated", contentHash: run.weightsHash, trainedBy: { status: "COMPLETED" } }],
+        champion: null,
+        versions: [
+          {
+            origin: "federated",
+            dataset: "halves",
+            rounds: 2,
+            dataFrom: day(1).toISOString(),
+            dataTo: day(28).toISOString(),
+            trainedBy: { status: "COMPLETED", weightsHash: run.weightsHash },
+          },
+        ],
       },
     });
   });
@@ -222,10 +248,9 @@ describe("a trainer's name", () => {
     );
     // The trainer itself has offered by then.
     while (
-      (await createTrainerGraph(ask, "trainer-eu-west").offer("eu-west", "halves", 60)).kind !==
-      "TrainerOffered"
+      (await createTrainerGraph(ask, "trainer-eu-west").offer(offerOf("eu-west"))).kind !== "TrainerOffered"
     );
-    expect(await stranger.offer("eu-west", "halves", 60)).toMatchObject({
+    expect(await stranger.offer(offerOf("eu-west"))).toMatchObject({
       kind: "MlRefusal",
       code: "NOT_YOURS",
     });

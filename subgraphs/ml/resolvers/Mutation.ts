@@ -1,10 +1,14 @@
 import type { MutationResolvers } from "../generated/resolvers.ts";
-import { promoteModelVersion } from "./promoteModelVersion.ts";
+import { startExperiment, stopExperiment } from "./experimentMutations.ts";
+import { promote, rollback } from "./promote.ts";
 import { startFederatedRun } from "./startFederatedRun.ts";
 import { offerTrainer, submitPiece, submitSumAnswer, submitUpdate } from "./trainerMutations.ts";
 
 export const Mutation: MutationResolvers = {
-  promoteModelVersion,
+  promote,
+  rollback,
+  startExperiment,
+  stopExperiment,
   startFederatedRun,
   offerTrainer,
   submitUpdate,

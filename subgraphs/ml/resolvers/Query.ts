@@ -2,6 +2,7 @@ import { getUuid } from "../../shared/ids.ts";
 import { parseFirst } from "../../shared/page.ts";
 import type { QueryResolvers } from "../generated/resolvers.ts";
 import { findTrainingTasks } from "./findTrainingTasks.ts";
+import { predict } from "./predict.ts";
 
 export const Query: QueryResolvers = {
   models: (_root, _args, { db }) => db.findModels(),
@@ -14,5 +15,7 @@ export const Query: QueryResolvers = {
     const isOwn = offered !== null && offered.tenant === caller.tenant && offered.owner === caller.subject;
     return isOwn ? [...(await findTrainingTasks(db, region, trainer))] : [];
   },
+  predict,
+  experiment: (_root, { id }, { loaders }) => loaders.experiment.load(getUuid(id, "Experiment")),
   experiments: (_root, { first }, { db }) => db.findExperiments(parseFirst(first ?? 20, 100)),
 };

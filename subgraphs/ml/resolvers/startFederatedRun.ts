@@ -1,10 +1,8 @@
-import { newId } from "../../shared/ids.ts";
 import { firstFault, refuseLength } from "../../shared/parseInput.ts";
-import { createSeededRandom } from "../../shared/seededRandom.ts";
-import { flatten, hashTensors, toBytes, toManifest } from "../domain/models/parameters.ts";
 import { residenciesOfRegion } from "../domain/rounds/regionResidencies.ts";
 import { createModel, runTask } from "../domain/rounds/runTask.ts";
 import type { ArchitectureInput, MutationResolvers, StartFederatedRunInput } from "../generated/resolvers.ts";
+import { startRun } from "../jobs/coordination/startRun.ts";
 import { refuse } from "./refuse.ts";
 
 export const startFederatedRun: NonNullable<MutationResolvers["startFederatedRun"]> = async (
@@ -22,37 +20,36 @@ export const startFederatedRun: NonNullable<MutationResolvers["startFederatedRun
     unknown.length > 0 ? `expected regions that hold examples; got ${unknown.join(", ").slice(0, 80)}` : null,
   );
   if (fault !== null) return refuse("INVALID_INPUT", fault);
-  const parsed = runTask.safeParse(toTask(input, regionCodes));
+  const heldOut = await db.findHoldOutFrom(input.dataset);
+  if (!heldOut)
+    return refuse(
+      "INVALID_INPUT",
+      `expected a data set with examples to hold out; got ${JSON.stringify(input.dataset.slice(0, 80))}`,
+    );
+  const holdOutFrom = input.holdOutFrom ?? heldOut.from;
+  const parsed = runTask.safeParse(toTask(input, regionCodes, holdOutFrom));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return refuse("INVALID_INPUT", `${issue?.path.join(".")}: ${issue?.message}`);
   }
+  const { inputs } = createModel(parsed.data.model);
+  if (inputs !== heldOut.inputs)
+    return refuse(
+      "INVALID_INPUT",
+      `expected a model with ${heldOut.inputs} inputs, as the examples have; got ${inputs}`,
+    );
   const model = await loaders.modelByCode.load(modelCode);
   if (model === null)
     return refuse("NOT_FOUND", `expected the code of a model; got ${JSON.stringify(modelCode.slice(0, 80))}`);
 
-  const answer = await db.writeOnce<never>(
-    caller,
-    idempotencyKey,
-    ["startFederatedRun", input],
-    async (queries) => {
-      const start = createModel(parsed.data.model).initialise(createSeededRandom(seed).next);
-      const baseHash = hashTensors(start);
-      await queries.storeParameters(baseHash, toManifest(start), toBytes(flatten(start)));
-      const id = newId();
-      await queries.insertRun({
-        id,
-        modelId: model.id,
-        strategy: parsed.data.strategy,
-        status: "RUNNING",
-        regionCodes,
-        coordinatedBy: region,
-        task: parsed.data,
-        baseHash,
-        startedAt: new Date(),
-      });
-      return id;
-    },
+  const answer = await db.writeOnce<never>(caller, idempotencyKey, ["startFederatedRun", input], (queries) =>
+    startRun(queries, {
+      modelId: model.id,
+      task: parsed.data,
+      regionCodes,
+      coordinatedBy: region,
+      seed,
+    }),
   );
   if (answer.kind === "key-reused") return refuse("IDEMPOTENCY_KEY_REUSED", answer.message);
   const run = await loaders.run.load(answer.id);
@@ -61,10 +58,15 @@ export const startFederatedRun: NonNullable<MutationResolvers["startFederatedRun
 };
 
 /** Unparsed: defaults of the schema are repeated here because the generated types do not know them. */
-function toTask(input: StartFederatedRunInput, regionCodes: readonly string[]): unknown {
+function toTask(
+  input: StartFederatedRunInput,
+  regionCodes: readonly string[],
+  holdOutFrom: Date | null,
+): unknown {
   const { dataset, wanted, roundsMax, strategy = "FedAvg", bound = 1, privacy = null } = input;
   return {
     dataset,
+    holdOutFrom: holdOutFrom?.toISOString() ?? null,
     model: toModel(input.architecture),
     strategy,
     wanted,
@@ -78,7 +80,11 @@ function toTask(input: StartFederatedRunInput, regionCodes: readonly string[]): 
     aggregation: input.aggregation ?? (regionCodes.length > 1 ? "MASKED" : "ROBUST"),
     bound,
     privacy: privacy && { ...privacy },
-    convergence: { accuracyWanted: input.accuracyWanted ?? 1, patience: input.patience ?? 10 },
+    convergence: {
+      accuracyWanted: input.accuracyWanted ?? 1,
+      patience: input.patience ?? 10,
+      lossStep: input.lossStep ?? 0,
+    },
   };
 }
 

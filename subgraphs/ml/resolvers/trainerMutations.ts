@@ -15,7 +15,7 @@ export const offerTrainer: NonNullable<MutationResolvers["offerTrainer"]> = asyn
   { input },
   { db, caller },
 ) => {
-  const { trainer, region, dataset, samples } = input;
+  const { trainer, region, dataset, samples, dataFrom = null, dataTo = null } = input;
   const [jurisdiction] = residenciesOfRegion(region);
   const fault = firstFault(
     refuseSlug("trainer", trainer),
@@ -37,6 +37,8 @@ export const offerTrainer: NonNullable<MutationResolvers["offerTrainer"]> = asyn
     jurisdiction,
     dataset,
     samples,
+    dataFrom,
+    dataTo,
     seenAt,
     tenant: caller.tenant,
     owner: caller.subject,

@@ -3,23 +3,32 @@ import { getRow } from "../../shared/getRow.ts";
 import { getUuid, toGlobalId, toResidencyName } from "../../shared/ids.ts";
 import { parseFirst } from "../../shared/page.ts";
 import type { Context } from "../context.ts";
+import type { Spent } from "../db/training.ts";
+import { epsilonOf } from "../domain/privacy/rdpAccountant.ts";
 import { runTask } from "../domain/rounds/runTask.ts";
 import type {
   CountryResolvers,
   DriftReportResolvers,
   ExperimentResolvers,
+  ExperimentVerdictResolvers,
   FederatedRunResolvers,
   FusionResultResolvers,
+  ModelAliasResolvers,
   ModelResolvers,
   ModelVersionResolvers,
   PredictionResolvers,
+  PromotionResolvers,
   RegionResolvers,
   RegionTrainingResolvers,
   RegionUpdateResolvers,
   RiskAssessmentResolvers,
   RoundResolvers,
+  ShadowComparisonResolvers,
   TrainingTaskResolvers,
 } from "../generated/resolvers.ts";
+import type { RiskAssessmentMapper } from "../mappers.ts";
+import type { Answer } from "./createAnswerLoader.ts";
+import { noPrediction } from "./noPrediction.ts";
 
 export const Model: ModelResolvers = {
   __resolveReference: (reference, { loaders }) =>
@@ -30,7 +39,28 @@ export const Model: ModelResolvers = {
   versions: async ({ id }, { first }, { loaders }) => [
     ...(await loaders.versionsOfModel.load(id, parseFirst(first ?? 20, 100))),
   ],
-  production: ({ id }, _args, { loaders }) => loaders.productionOfModel.load(id),
+  champion: ({ id }, _args, { loaders }) => loaders.championOfModel.load(id),
+  aliases: async ({ id }, _args, { loaders }) => [...(await loaders.aliasesOfModel.load(id))],
+  promotions: async ({ id }, { first }, { loaders }) => [
+    ...(await loaders.promotionsOfModel.load(id, parseFirst(first ?? 20, 100))),
+  ],
+  shadow: ({ id }, _args, { loaders }) => loaders.shadowOfModel.load(id),
+  experiment: ({ id }, _args, { loaders }) => loaders.experimentOfModel.load(id),
+};
+
+export const ModelAlias: ModelAliasResolvers = {
+  version: ({ versionId }, _args, { loaders }) => getRow(loaders.version, versionId),
+};
+
+export const Promotion: PromotionResolvers = {
+  version: ({ versionId }, _args, { loaders }) => getRow(loaders.version, versionId),
+  previous: ({ previousVersionId }, _args, { loaders }) =>
+    previousVersionId === null ? null : loaders.version.load(previousVersionId),
+};
+
+export const ShadowComparison: ShadowComparisonResolvers = {
+  version: ({ versionId }, _args, { loaders }) => getRow(loaders.version, versionId),
+  champion: ({ championId }, _args, { loaders }) => getRow(loaders.version, championId),
 };
 
 export const ModelVersion: ModelVersionResolvers = {
@@ -39,6 +69,9 @@ export const ModelVersion: ModelVersionResolvers = {
   model: ({ modelId }, _args, { loaders }) => getRow(loaders.modelById, modelId),
   trainedBy: ({ federatedRunId }, _args, { loaders }) =>
     federatedRunId === null ? null : loaders.run.load(federatedRunId),
+  features: async ({ id }, _args, { loaders }) => [...(await getRow(loaders.featuresOfVersion, id)).features],
+  privacySpent: async ({ federatedRunId }, _args, { loaders }) =>
+    federatedRunId === null ? [] : sumPrivacy(await loaders.privacyOfRun.load(federatedRunId)),
   metrics: ({ metrics }) => Object.entries(metrics).map(([name, value]) => ({ name, value })),
   driftReports: async ({ id }, { first }, { loaders }) => [
     ...(await loaders.driftOfVersion.load(id, parseFirst(first ?? 20, 100))),
@@ -93,11 +126,27 @@ async function countUpdates({ loaders }: Context, roundId: string, accepted: boo
   return counts.find((count) => count.accepted === accepted)?._count._all ?? 0;
 }
 
+/** ε of each group over the rounds that it paid for. */
+function sumPrivacy(spent: readonly Spent[]) {
+  const groups = [...new Set(spent.map(({ subjectGroup }) => subjectGroup))];
+  return groups.map((subjectGroup) => {
+    const rounds = spent.filter((entry) => entry.subjectGroup === subjectGroup);
+    const delta = rounds[0]?.delta ?? 0;
+    return { subjectGroup, rounds: rounds.length, epsilon: epsilonOf(rounds, delta).epsilon, delta };
+  });
+}
+
 export const Experiment: ExperimentResolvers = {
   __resolveReference: ({ id }, { loaders }) => loaders.experiment.load(getUuid(id, "Experiment")),
   id: ({ id }) => toGlobalId("global", "Experiment", id),
   control: ({ controlVersionId }, _args, { loaders }) => getRow(loaders.version, controlVersionId),
   treatment: ({ treatmentVersionId }, _args, { loaders }) => getRow(loaders.version, treatmentVersionId),
+  model: async ({ controlVersionId }, _args, { loaders }) =>
+    getRow(loaders.modelById, (await getRow(loaders.version, controlVersionId)).modelId),
+};
+
+export const ExperimentVerdict: ExperimentVerdictResolvers = {
+  judgedAt: ({ judgedAt }) => new Date(judgedAt),
 };
 
 export const DriftReport: DriftReportResolvers = {
@@ -119,9 +168,22 @@ export const RegionTraining: RegionTrainingResolvers = {
 };
 
 export const RiskAssessment: RiskAssessmentResolvers = {
-  prediction: ({ id }, _args, { loaders }) =>
-    loaders.predictionOfAssessment.load(getUuid(id, "RiskAssessment")),
+  prediction: async (assessment, _args, context) => {
+    const answer = await answerFor(assessment, context);
+    return answer.kind === "PREDICTED" ? answer.prediction : null;
+  },
+  noPrediction: async (assessment, _args, context) => {
+    const answer = await answerFor(assessment, context);
+    return answer.kind === "NONE" ? answer.none : null;
+  },
 };
+
+async function answerFor({ id, country }: RiskAssessmentMapper, { loaders }: Context): Promise<Answer> {
+  getUuid(id, "RiskAssessment");
+  return country
+    ? loaders.answerOfCountry.load(country.code)
+    : { kind: "NONE", none: noPrediction("NOT_ABOUT_A_COUNTRY", "") };
+}
 
 export const FusionResult: FusionResultResolvers = {
   model: async ({ id }, _args, { loaders }) => {

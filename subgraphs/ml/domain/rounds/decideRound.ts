@@ -31,23 +31,35 @@ const abortedMax = 5;
 
 /** After a round: `outcomes` are those of all rounds so far, first to last. */
 export function decideRun(
-  { roundsMax, convergence: { accuracyWanted, patience } }: RunTask,
+  { roundsMax, convergence: { accuracyWanted, patience, lossStep } }: RunTask,
   outcomes: readonly RoundOutcome[],
 ): RunDecision {
-  const accuracies = outcomes.flatMap(({ committed, measured }) =>
-    committed && measured ? [measured.accuracy] : [],
-  );
-  const last = accuracies.at(-1);
-  if (last !== undefined && last >= accuracyWanted)
+  const counted = outcomes.flatMap(({ committed, measured }) => (committed && measured ? [measured] : []));
+  const last = counted.at(-1);
+  if (last && last.accuracy >= accuracyWanted)
     return { kind: "COMPLETE", reason: `the hold-out reached ${accuracyWanted}` };
   if (outcomes.slice(-abortedMax).filter(({ committed }) => !committed).length === abortedMax)
     return { kind: "ABORT", reason: `${abortedMax} rounds in a row counted for nothing` };
   if (outcomes.length >= roundsMax)
-    return accuracies.length > 0
+    return counted.length > 0
       ? { kind: "COMPLETE", reason: `all ${roundsMax} rounds are over` }
       : { kind: "ABORT", reason: `none of ${roundsMax} rounds counted` };
-  const best = accuracies.indexOf(Math.max(...accuracies));
-  if (accuracies.length > patience && accuracies.length - 1 - best >= patience)
+  if (counted.length - 1 - findLastBetter(counted, lossStep) >= patience)
     return { kind: "COMPLETE", reason: `the hold-out has not got better for ${patience} rounds` };
   return { kind: "GO_ON" };
+}
+
+/**
+ * Where the loss last got better by more than `lossStep`. Loss and not accuracy: where one label is rare, a model that never
+ * says it is already right nearly always.
+ */
+function findLastBetter(counted: readonly Measured[], lossStep: number): number {
+  let best = Number.POSITIVE_INFINITY;
+  let at = -1;
+  for (const [index, { loss }] of counted.entries()) {
+    if (loss >= best - lossStep) continue;
+    best = loss;
+    at = index;
+  }
+  return at;
 }

@@ -36,6 +36,8 @@ export const runTask = z
   .strictObject({
     /** Name of the examples; see training_example. */
     dataset: z.string().min(1).max(64),
+    /** Examples whose label was known by then are learned from, those observed since are held out; null where each says so itself. */
+    holdOutFrom: z.iso.datetime().nullable().default(null),
     model: modelSpec,
     strategy: z
       .string()
@@ -73,8 +75,10 @@ export const runTask = z
     convergence: z.strictObject({
       /** Ends the run with success. */
       accuracyWanted: z.number().positive().max(1),
-      /** Ends it when the hold-out has not got better for this many rounds. */
+      /** Ends it when the loss on the hold-out has not got better for this many rounds. */
       patience: whole(1_000),
+      /** By how much a loss has to be lower, in nats, to be better. */
+      lossStep: z.number().min(0).max(10).default(0),
     }),
   })
   .superRefine((task, context) => {

@@ -21,7 +21,14 @@ export function selectParticipants(
       .slice(0, selectedCount(run.task.wanted))
       .map(({ participant }) => participant);
     await queries.selectParticipants(
-      chosen.map(({ name, regionCode, samples }) => ({ roundId, participant: name, regionCode, samples })),
+      chosen.map(({ name, regionCode, samples, dataFrom, dataTo }) => ({
+        roundId,
+        participant: name,
+        regionCode,
+        samples,
+        dataFrom,
+        dataTo,
+      })),
     );
     return { status: "SELECTED" };
   });

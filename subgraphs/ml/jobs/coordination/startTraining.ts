@@ -1,9 +1,8 @@
 /** Privacy is paid before anything is trained: a trainer that dies afterwards may have sent its update already. */
 
-import type { TrainedRun } from "../../db/rounds.ts";
+import { type TrainedRun, toSplit } from "../../db/rounds.ts";
 import type { RoundQueries } from "../../db/transact.ts";
 import { judgeSpending } from "../../domain/privacy/privacyBudget.ts";
-import { residenciesOfRegion } from "../../domain/rounds/regionResidencies.ts";
 import type { RunTask } from "../../domain/rounds/runTask.ts";
 import { findScheme } from "../../domain/rounds/secureTask.ts";
 import type { Coordination } from "../coordinateRuns.ts";
@@ -33,14 +32,14 @@ export function startTraining(
 /** Reserves for every group of data subjects that the chosen regions hold; text when one of them cannot pay. */
 async function reserve(
   queries: RoundQueries,
-  { dataset }: RunTask,
+  task: RunTask,
   { samplingRate, noiseMultiplier, steps, epsilon, delta }: NonNullable<RunTask["privacy"]>,
   roundId: string,
 ): Promise<string | null> {
   await queries.lockLedger();
   const selected = await queries.findSelected(roundId);
-  const residencies = selected.flatMap(({ regionCode }) => residenciesOfRegion(regionCode));
-  const groups = await queries.findSubjectGroups(dataset, residencies);
+  const regionCodes = [...new Set(selected.map(({ regionCode }) => regionCode))];
+  const groups = await queries.findSubjectGroups(toSplit(task), regionCodes);
   const ledger = await queries.findLedger(groups);
   const proposed = { samplingRate, noiseMultiplier, steps };
   for (const group of groups) {

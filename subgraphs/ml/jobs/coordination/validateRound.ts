@@ -1,5 +1,5 @@
 /** The result is tried on the hold-out. A round that makes it worse counts for nothing. */
-import type { TrainedRun } from "../../db/rounds.ts";
+import { type TrainedRun, toSplit } from "../../db/rounds.ts";
 import { judgeRound } from "../../domain/gate/holdOutGuard.ts";
 import { unflatten } from "../../domain/models/parameters.ts";
 import { type Measured, measure, type Sample } from "../../domain/models/trainable.ts";
@@ -16,14 +16,14 @@ export async function validateRound(
   const { db } = coordination;
   const round = await db.transactRound((queries) => queries.findRoundForUpdate(roundId));
   if (round?.status !== "VALIDATING" || round.resultHash === null || round.baseHash === null) return false;
-  const holdOut = await loadHoldOut(coordination, run.task.dataset);
+  const holdOut = await loadHoldOut(coordination, run);
   const measureHash = async (hash: string): Promise<Measured> => {
     const { manifest, vector } = await loadWeights(db, hash);
     return measure(createModel(run.task.model), unflatten(manifest, vector), holdOut);
   };
-  const before = await measureHash(round.baseHash);
-  const after = await measureHash(round.resultHash);
-  const { resultHash, stateHash } = round;
+  const { baseHash, resultHash, stateHash } = round;
+  const before = (await findMeasured(coordination, run, baseHash)) ?? (await measureHash(baseHash));
+  const after = await measureHash(resultHash);
   return moveRound(coordination, roundId, "VALIDATING", async (queries) => {
     const refusal = judgeRound(before, after);
     if (refusal) return { ...abortWith(refusal.code, refusal.message), ...after };
@@ -32,9 +32,21 @@ export async function validateRound(
   });
 }
 
-/** Global examples: a model is judged on what every region may hold. */
-async function loadHoldOut({ db }: Coordination, dataset: string): Promise<readonly Sample[]> {
-  const examples = await db.findExamples(dataset, "HOLD_OUT", ["global"]);
-  if (examples.length === 0) throw new Error(`expected examples of ${dataset} to hold out, there are none`);
+/** What the round that made these weights measured; the weights of the first round were made by none. */
+async function findMeasured(
+  { db }: Coordination,
+  { id }: TrainedRun,
+  resultHash: string,
+): Promise<Measured | undefined> {
+  const maker = await db.findCommitted(id, resultHash);
+  return maker && maker.loss !== null && maker.accuracy !== null
+    ? { loss: maker.loss, accuracy: maker.accuracy }
+    : undefined;
+}
+
+async function loadHoldOut({ db }: Coordination, { task }: TrainedRun): Promise<readonly Sample[]> {
+  const examples = await db.findHoldOut(toSplit(task));
+  if (examples.length === 0)
+    throw new Error(`expected examples of ${task.dataset} to hold out, there are none`);
   return examples.map(({ features, label }) => ({ input: Float32Array.from(features), label }));
 }

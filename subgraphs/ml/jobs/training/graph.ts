@@ -18,7 +18,30 @@ export type TrainerTask = {
   readonly sum: { readonly stage: string; readonly task: SumTask; readonly parts: Message } | undefined;
 };
 
-export type TrainerGraph = ReturnType<typeof createTrainerGraph>;
+/** What a trainer has, as far as others are told. */
+export type Offer = {
+  readonly region: string;
+  readonly dataset: string;
+  readonly samples: number;
+  /** Observations that it has, first and last; null when it has none. */
+  readonly dataFrom: Date | null;
+  readonly dataTo: Date | null;
+};
+
+/** The port between a trainer and whoever coordinates; here it is the graph. */
+export type TrainerGraph = {
+  /** The name under which all is said. */
+  readonly trainer: string;
+  readonly offer: (offer: Offer) => Promise<Outcome>;
+  readonly findTasks: () => Promise<readonly TrainerTask[]>;
+  readonly submitUpdate: (
+    task: TrainerTask,
+    attempt: number,
+    samples: number,
+    delta: Float32Array,
+  ) => Promise<Outcome>;
+  readonly submitSumAnswer: (roundId: string, stage: string, parts: Message) => Promise<Outcome>;
+};
 
 /** Said as the graph said it: the trainer is not wanted, or its update does not count. */
 export type Outcome = {
@@ -27,7 +50,7 @@ export type Outcome = {
   readonly message: string | undefined;
 };
 
-export function createTrainerGraph(ask: Ask, trainer: string) {
+export function createTrainerGraph(ask: Ask, trainer: string): TrainerGraph {
   const sendInPieces = createSendInPieces(ask, trainer);
 
   async function toPayload(roundId: string, delta: Float32Array) {
@@ -45,17 +68,23 @@ export function createTrainerGraph(ask: Ask, trainer: string) {
   }
 
   return {
-    /** The name under which all is said. */
     trainer,
-    offer: async (region: string, dataset: string, samples: number): Promise<Outcome> =>
+    offer: async (offer) =>
       toOutcome(
         await ask(
           `mutation OfferTrainer($input: OfferTrainerInput!) {
             answer: offerTrainer(input: $input) { __typename ... on MlRefusal { reason message } } }`,
-          { input: { trainer, region, dataset, samples } },
+          {
+            input: {
+              ...offer,
+              trainer,
+              dataFrom: offer.dataFrom?.toISOString(),
+              dataTo: offer.dataTo?.toISOString(),
+            },
+          },
         ),
       ),
-    findTasks: async (): Promise<readonly TrainerTask[]> =>
+    findTasks: async () =>
       tasksAnswer
         .parse(
           await ask(
@@ -66,12 +95,7 @@ export function createTrainerGraph(ask: Ask, trainer: string) {
           ),
         )
         .trainingTasks.map(toTask),
-    submitUpdate: async (
-      { roundId, weightsHash }: TrainerTask,
-      attempt: number,
-      samples: number,
-      delta: Float32Array,
-    ): Promise<Outcome> =>
+    submitUpdate: async ({ roundId, weightsHash }, attempt, samples, delta) =>
       toOutcome(
         await ask(
           `mutation SubmitUpdate($input: SubmitUpdateInput!) {
@@ -89,7 +113,7 @@ export function createTrainerGraph(ask: Ask, trainer: string) {
           },
         ),
       ),
-    submitSumAnswer: async (roundId: string, stage: string, parts: Message): Promise<Outcome> =>
+    submitSumAnswer: async (roundId, stage, parts) =>
       toOutcome(
         await ask(
           `mutation SubmitSumAnswer($input: SubmitSumAnswerInput!) {

@@ -35,7 +35,7 @@ export const ml: Sample = {
       "model_alias",
       {
         model_id: uuidOf("model", n),
-        alias: "production",
+        alias: "champion",
         version_id: uuidOf("model_version", n),
         set_by: "test",
       },
@@ -108,13 +108,15 @@ export const ml: Sample = {
       type: "Model",
       belongs: "to everybody",
       keys: [byId("global", "Model", "model"), byCode((n) => `model-${n}`)],
-      select: "id code versions(first: 2) { id } production { id driftReports(first: 1) { id } }",
+      select:
+        "id code versions(first: 2) { id features } champion { id driftReports(first: 1) { id } } aliases { version { id } } promotions(first: 2) { version { id } } shadow { version { id } } experiment { id }",
     },
     {
       type: "ModelVersion",
       belongs: "to everybody",
       keys: [byId("global", "ModelVersion", "model_version")],
-      select: "id model { code } trainedBy { id } driftReports(first: 2) { id }",
+      select:
+        "id model { code } trainedBy { id } features privacySpent { epsilon } driftReports(first: 2) { id }",
     },
     {
       type: "FederatedRun",
@@ -132,7 +134,7 @@ export const ml: Sample = {
       type: "Experiment",
       belongs: "to everybody",
       keys: [byId("global", "Experiment", "experiment")],
-      select: "id control { id } treatment { id model { code } }",
+      select: "id model { code } control { id } treatment { id model { code } }",
     },
     {
       type: "DriftReport",
@@ -150,7 +152,8 @@ export const ml: Sample = {
       type: "RiskAssessment",
       belongs: "to another subgraph",
       keys: [byId("us", "RiskAssessment", "risk_assessment")],
-      select: "id prediction { id modelVersion { id } }",
+      required: { country: { __typename: "Country", code: "C1" } },
+      select: "id prediction { id modelVersion { id } } noPrediction { reason }",
     },
     {
       type: "FusionResult",

@@ -26,6 +26,8 @@ export type EntityCase = {
   readonly belongs: Belongs;
   /** The nth by each of its keys. */
   readonly keys: readonly ((n: number) => Row)[];
+  /** What the gateway sends beside the key, for fields with `@requires`. */
+  readonly required?: Row;
   /** Every relation that it has. */
   readonly select: string;
 };

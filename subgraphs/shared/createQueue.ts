@@ -1,4 +1,4 @@
-import { AppError } from "../shared/errors.ts";
+import { AppError } from "./errors.ts";
 
 export type Queue<Item> = {
   readonly push: (item: Item) => void;
