@@ -69,8 +69,8 @@ export async function buildOnce(): Promise<void> {
 }
 
 const ourDatabase = "(SELECT oid FROM pg_database WHERE datname = $1)";
-/** What processes do by themselves: the event log and replication, the outbox, the record of decisions, jobs that wait. */
-const ofJobs = String.raw`event_log\.|replication\.|intelligence\.outbox|atlas:background|INSERT INTO "?compliance"?\."?(decision|policy_bundle)`;
+/** What processes do by themselves: the event log and replication, the outbox, the record of decisions, jobs that wait, facts of signals. */
+const ofJobs = String.raw`event_log\.|replication\.|ml"?\."?(signal_fact|country_window)|intelligence\.outbox|atlas:background|INSERT INTO "?compliance"?\."?(decision|policy_bundle)`;
 const ourStatements = `
   SELECT role.rolname AS role, statement.query AS text, statement.calls::int AS calls
   FROM pg_stat_statements statement JOIN pg_roles role ON role.oid = statement.userid

@@ -66,6 +66,14 @@ describeWhere("../shared/data", "the README's first query over the files of the 
   test("answers what the README prints", async () => {
     const region = disposer.use(await startRegion("files"));
     const { data, errors } = await region.query(query, {}, analyst);
-    expect({ data, errors }).toEqual({ ...readFirstAnswer(), errors: undefined });
+    expect(errors).toBeUndefined();
+    expect(forgetProbability(data)).toEqual(forgetProbability(readFirstAnswer().data));
   }, 180_000);
 });
+
+/** Of a model that is trained at the first start, on what was observed until then: the number moves with the months. */
+function forgetProbability(data: unknown): unknown {
+  return JSON.parse(JSON.stringify(data), (key, value) =>
+    key === "probability" && typeof value === "number" && value > 0 && value < 1 ? "a probability" : value,
+  );
+}

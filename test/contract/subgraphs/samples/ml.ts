@@ -153,7 +153,7 @@ export const ml: Sample = {
       belongs: "to another subgraph",
       keys: [byId("us", "RiskAssessment", "risk_assessment")],
       required: { country: { __typename: "Country", code: "C1" } },
-      select: "id prediction { id modelVersion { id } } noPrediction { reason }",
+      select: "id prediction { id modelVersion { id } }",
     },
     {
       type: "FusionResult",
