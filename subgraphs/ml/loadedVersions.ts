@@ -2,46 +2,36 @@
  * Versions that this process has in memory, ready to answer. They never change, so nothing has to be thrown away but for
  * room: the champion and those before it stay, which is why a rollback loads nothing.
  */
+import { LRUCache } from "lru-cache";
+import type { Logger } from "pino";
 import type { Db } from "./db.ts";
-import { fromBytes, unflatten } from "./domain/models/parameters.ts";
-import type { LogisticModel } from "./domain/predict.ts";
-import { toLogisticModel } from "./domain/registry/toLogisticModel.ts";
+import { createInference, type LoadedModel } from "./inference/createInference.ts";
 
 export type LoadedVersions = {
-  /** Undefined for a version that is not there or answers no questions about countries. */
-  readonly load: (versionId: string) => Promise<LogisticModel | undefined>;
+  /** Undefined for a version that is not there, or whose weights are not there yet, or that cannot answer. */
+  readonly load: (versionId: string) => Promise<LoadedModel | undefined>;
 };
 
 /** A champion, a challenger, a shadow, and those before them. */
 const versionsMax = 16;
 
-export function createLoadedVersions(db: Db): LoadedVersions {
-  const loaded = new Map<string, Promise<LogisticModel | undefined>>();
+export function createLoadedVersions(db: Db, log: Logger): LoadedVersions {
+  const inference = createInference({ findParameters: db.findParameters, log, loadedMax: versionsMax });
+  const loaded = new LRUCache<string, LoadedModel>({ max: versionsMax });
   return {
-    load: (versionId) => {
-      const model = loaded.get(versionId) ?? read(versionId);
-      // Least recently asked first.
-      loaded.delete(versionId);
-      loaded.set(versionId, model);
-      const [oldest] = loaded.keys();
-      if (loaded.size > versionsMax && oldest !== undefined) loaded.delete(oldest);
-      return model;
+    load: async (versionId) => {
+      const known = loaded.get(versionId);
+      if (known) return known;
+      const stored = await db.findVersionContent(versionId);
+      if (!stored) return undefined;
+      try {
+        const model = await inference.load(stored);
+        loaded.set(versionId, model);
+        return model;
+      } catch (error) {
+        log.warn({ err: error, versionId }, "version cannot answer");
+        return undefined;
+      }
     },
   };
-
-  async function read(versionId: string): Promise<LogisticModel | undefined> {
-    try {
-      const stored = await db.findVersionParameters(versionId);
-      const weights = stored && (await db.findParameters(stored.parameters.weightsHash));
-      const model = weights
-        ? toLogisticModel(stored.parameters, unflatten(weights.manifest, fromBytes(weights.vector)))
-        : undefined;
-      // It may come from another region in a moment.
-      if (!model) loaded.delete(versionId);
-      return model;
-    } catch (error) {
-      loaded.delete(versionId);
-      throw error;
-    }
-  }
 }

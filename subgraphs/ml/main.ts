@@ -19,7 +19,7 @@ await runSubgraph(async ({ databaseUrl, eventLogUrl, region }, log) => {
     applicationName: "atlas-event-log",
     onFault: (error) => log.warn({ err: error }, "event log connection failed and will be made again"),
   });
-  const versions = createLoadedVersions(db);
+  const versions = createLoadedVersions(db, log);
   const roundFeed = openRoundFeed(databaseUrl, log);
   const jobs = [
     startCoordinator({ db, log, region }),

@@ -1,4 +1,8 @@
-/** The ml subgraph as a process of its own over a real database, asked as the gateway would. */
+/**
+ * The ml subgraph as a process of its own over a real database, asked as the gateway would.
+ *
+ * @jest-environment ./test/support/run/oneRealm.mjs
+ */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import pg from "pg";
 import { pino } from "pino";

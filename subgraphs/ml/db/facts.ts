@@ -117,9 +117,6 @@ export function createFactQueries(prisma: Prisma.TransactionClient) {
           select: { countryCode: true, asOf: true, features: true },
         }),
       ),
-    /** Examples about a person, when that person's data may no more be used. Answers how many there were. */
-    eraseExamplesOfSubject: async (subjectId: string): Promise<number> =>
-      (await prisma.trainingExample.deleteMany({ where: { subjectId } })).count,
   };
 }
 

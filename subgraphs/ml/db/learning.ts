@@ -1,8 +1,14 @@
 /** Queries of models that go on learning: what they are at, what they learn from, what they remember. */
 import { z } from "zod";
 import type { Prisma } from "../../../prisma/generated/client.ts";
+import { residenciesOfRegion } from "../domain/rounds/regionResidencies.ts";
 
-const learnableRow = z.object({ modelId: z.string(), versionId: z.string(), parameters: z.unknown() });
+const learnableRow = z.object({
+  modelId: z.string(),
+  versionId: z.string(),
+  parameters: z.unknown(),
+  promotedAt: z.date(),
+});
 const detectorsRow = z.object({
   adwin: z.array(z.object({ count: z.number(), sum: z.number(), squares: z.number() })),
   pageHinkley: z.object({ count: z.number(), mean: z.number(), sum: z.number(), lowest: z.number() }),
@@ -25,9 +31,10 @@ export function createLearningQueries(prisma: Prisma.TransactionClient) {
     findLearnable: async () =>
       learnableRow.array().parse(
         await prisma.$queryRaw`
-          SELECT /* atlas:background */ version.model_id AS "modelId", version.id AS "versionId", version.parameters
+          SELECT /* atlas:background */ version.model_id AS "modelId", version.id AS "versionId", version.parameters,
+                 alias.set_at AS "promotedAt"
           FROM ml.model_alias AS alias JOIN ml.model_version AS version ON version.id = alias.version_id
-          WHERE alias.alias = 'production' AND version.parameters ->> 'kind' = 'tensors' ORDER BY version.model_id`,
+          WHERE alias.alias = 'champion' AND version.parameters ->> 'kind' = 'tensors' ORDER BY version.model_id`,
       ),
     /** One learner of a model at a time, whoever has the process. False when another one is at it. */
     tryLockLearner: async (modelId: string): Promise<boolean> => {
@@ -50,10 +57,11 @@ export function createLearningQueries(prisma: Prisma.TransactionClient) {
       const { modelId, ...changes } = learner;
       await prisma.onlineLearner.upsert({ where: { modelId }, create: learner, update: changes });
     },
-    /** In order of time. */
+    /** In order of time. Of examples that are split by time, those whose label became known after the promotion. */
     findExamplesAfter: async (
       dataset: string,
-      residencies: readonly string[],
+      region: string,
+      promotedAt: Date,
       after: { readonly at: Date; readonly id: string },
       take: number,
     ): Promise<LearnedExample[]> =>
@@ -62,7 +70,10 @@ export function createLearningQueries(prisma: Prisma.TransactionClient) {
           SELECT /* atlas:background */ id, residency, subject_id AS "subjectId", features::float8[] AS features, label,
                  observed_at AS "observedAt"
           FROM ml.training_example
-          WHERE dataset = ${dataset} AND residency = ANY(${residencies}) AND part = 'TRAIN'
+          WHERE dataset = ${dataset} AND (
+              (part = 'TRAIN' AND residency = ANY(${[...residenciesOfRegion(region), "global"]}))
+              OR (part = 'BY_TIME' AND home_region = ${region} AND label_at > ${promotedAt})
+            )
             AND (observed_at, id) > (${after.at}, ${after.id}::uuid)
           ORDER BY observed_at, id LIMIT ${take}::int`,
       ),

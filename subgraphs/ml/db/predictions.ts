@@ -82,9 +82,8 @@ export function createPredictionQueries(prisma: Prisma.TransactionClient) {
             SELECT version_id AS id FROM ml.model_alias
             UNION SELECT treatment_version_id FROM ml.experiment WHERE status = 'RUNNING'
           ) AS version
-          JOIN ml.model_version AS stored ON stored.id = version.id AND jsonb_typeof(stored.parameters -> 'features') = 'array'
+          JOIN ml.model_version AS stored ON stored.id = version.id AND stored.dataset = 'country-signals'
           JOIN ml.country_window AS stand ON stand.as_of IS NOT NULL
-            AND stored.parameters ->> 'dataset' = 'country-signals'
           WHERE NOT EXISTS (
             SELECT FROM ml.prediction AS said
             WHERE said.model_version_id = version.id AND said.subject_kind = 'Country'

@@ -2,7 +2,6 @@
 import { z } from "zod";
 import type { Prisma } from "../../../prisma/generated/client.ts";
 import type { PromotionCheck, PromotionRule } from "../domain/registry/judgePromotion.ts";
-import { versionParameters } from "../domain/registry/versionParameters.ts";
 
 const rules = [
   "TRAINED",
@@ -41,19 +40,16 @@ const featuresRow = z.object({ id: z.string(), features: z.array(z.string()) });
 
 export function createRegistryQueries(prisma: Prisma.TransactionClient) {
   return {
-    /** What a version is; null for one that is not there or was trained by nothing that this code knows. */
-    findVersionParameters: async (id: string) => {
-      const row = await prisma.modelVersion.findUnique({
+    /** What a version answers from; null when it is not there. */
+    findVersionContent: (id: string) =>
+      prisma.modelVersion.findUnique({
         where: { id },
-        select: { parameters: true, holdOutFrom: true },
-      });
-      const parsed = row && versionParameters.safeParse(row.parameters);
-      return parsed?.success ? { parameters: parsed.data, holdOutFrom: row?.holdOutFrom ?? null } : null;
-    },
+        select: { contentHash: true, parameters: true },
+      }),
     findFeatures: async (versionIds: readonly string[]) =>
       featuresRow.array().parse(
         await prisma.$queryRaw`
-          SELECT id, CASE jsonb_typeof(parameters -> 'features') WHEN 'array' THEN parameters -> 'features' ELSE '[]' END AS features
+          SELECT id, jsonb_path_query_array(parameters, '$.features[*].name') AS features
           FROM ml.model_version WHERE id = ANY(${versionIds}::uuid[])`,
       ),
 

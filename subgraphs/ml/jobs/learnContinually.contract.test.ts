@@ -52,7 +52,7 @@ beforeEach(async () => {
     createdAt: new Date(),
   });
   await database.query(
-    "INSERT INTO ml.model_alias (model_id, alias, version_id, set_by) VALUES ($1, 'production', $2, 'test')",
+    "INSERT INTO ml.model_alias (model_id, alias, version_id, set_by) VALUES ($1, 'champion', $2, 'test')",
     [modelId, versionId],
   );
 });

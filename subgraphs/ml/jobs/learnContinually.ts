@@ -50,10 +50,10 @@ const learnable = z.object({ model: modelSpec, dataset: z.string(), contentHash:
 /** One batch of every model that learns; false when there was nothing new. */
 export async function learnOnce(options: Pick<LearnerOptions, "db" | "log" | "region">): Promise<boolean> {
   let hasLearned = false;
-  for (const { modelId, versionId, parameters } of await options.db.findLearnable()) {
+  for (const { modelId, versionId, parameters, promotedAt } of await options.db.findLearnable()) {
     const parsed = learnable.safeParse(parameters);
     if (!parsed.success) continue;
-    const champion = { modelId, versionId, parameters, ...parsed.data };
+    const champion = { modelId, versionId, parameters, promotedAt, ...parsed.data };
     if (await learnBatch(options, champion)) hasLearned = true;
   }
   return hasLearned;

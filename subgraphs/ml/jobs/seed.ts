@@ -45,17 +45,18 @@ export async function seedMl(db: Db, { now, facts, region, log }: SeedOptions): 
   await trainOnce(db, toRun(heldOut.from, region, 3), log);
   await trainOnce(db, toRun(heldOut.from, region, 6), log);
   const [challenger, champion] = await db.findVersionsOfModels([modelId], 2);
+  const versions = createLoadedVersions(db, log);
   for (const [alias, version] of [
     [answeringAlias, champion],
     ["challenger", challenger],
     ["shadow", challenger],
   ] as const) {
     const moved =
-      version && (await db.inTransaction((queries) => promoteVersion(queries, version, alias, "seed")));
+      version &&
+      (await db.inTransaction((queries) => promoteVersion(queries, versions, version, alias, "seed")));
     if (typeof moved === "object")
       log.warn({ alias, failed: moved.refused.filter(({ passed }) => !passed) }, "seed promoted no version");
   }
-  const versions = createLoadedVersions(db);
   while (await keepOnce(db, versions, now, log));
 }
 

@@ -12,7 +12,7 @@ import {
 import { refuse } from "./refuse.ts";
 
 export const promote: NonNullable<MutationResolvers["promote"]> = async (_root, { input }, context) => {
-  const { db, caller, loaders } = context;
+  const { db, caller, loaders, versions } = context;
   // The schema has this default too, which the generated type does not know.
   const { alias = answeringAlias, versionId, idempotencyKey } = input;
   const fault = firstFault(refuseSlug("alias", alias), refuseLength("idempotencyKey", idempotencyKey, 128));
@@ -24,7 +24,7 @@ export const promote: NonNullable<MutationResolvers["promote"]> = async (_root, 
     caller,
     idempotencyKey,
     ["promote", alias, version.id],
-    (queries) => promoteVersion(queries, version, alias, caller.subject ?? "anonymous"),
+    (queries) => promoteVersion(queries, versions, version, alias, caller.subject ?? "anonymous"),
   );
   if ("refused" in answer) return { __typename: "PromotionRefused", checks: [...answer.refused] };
   if (answer.kind === "key-reused") return refuse("IDEMPOTENCY_KEY_REUSED", answer.message);

@@ -1,7 +1,13 @@
 /** What a version says of one window of a country: the row that is stored of it, and shown. */
 import { naturalId } from "../../../shared/ids.ts";
 import { featureNames } from "../examples/extractFeatures.ts";
-import { type LogisticModel, predict } from "../predict.ts";
+import type { FeatureValues, Prediction } from "../predict.ts";
+
+/** Of a version that is loaded. */
+export type Model = {
+  readonly horizonDays: number;
+  readonly predict: (rows: readonly FeatureValues[]) => readonly Prediction[];
+};
 
 export type WindowOfCountry = {
   readonly countryCode: string;
@@ -13,12 +19,14 @@ export type WindowOfCountry = {
 /** The id follows from version, country and moment, so that what is computed as it is asked for is what is stored. */
 export function predictWindow(
   versionId: string,
-  model: LogisticModel,
+  model: Model,
   { countryCode, asOf, features }: WindowOfCountry,
   predictedAt: Date,
 ) {
   const values = Object.fromEntries(featureNames.map((name, at) => [name, features[at] ?? 0]));
-  const { probability, contributions } = predict(model, values);
+  const [said] = model.predict([values]);
+  if (!said) throw new Error(`version ${versionId} was asked for one prediction and gave none`);
+  const { probability, contributions } = said;
   return {
     id: naturalId("public", "prediction", versionId, countryCode, asOf.toISOString()),
     tenant: "public",

@@ -27,6 +27,7 @@ export type Champion = {
   readonly model: RunTask["model"];
   readonly dataset: string;
   readonly contentHash: string;
+  readonly promotedAt: Date;
 };
 
 /** One transaction each, so few enough for one of them. */
@@ -41,13 +42,13 @@ export function learnBatch(
   { db, log, region }: { readonly db: Db; readonly log: Logger; readonly region: string },
   champion: Champion,
 ): Promise<boolean> {
-  const { modelId, versionId, dataset } = champion;
+  const { modelId, versionId, dataset, promotedAt } = champion;
   const residencies = [...residenciesOfRegion(region), "global"];
   return db.transactRound(async (queries) => {
     if (!(await queries.tryLockLearner(modelId))) return false;
     const stored = await queries.findLearner(modelId);
     const after = stored ? { at: stored.cursorAt, id: stored.cursorId } : beginning;
-    const examples = await queries.findExamplesAfter(dataset, residencies, after, batchSize);
+    const examples = await queries.findExamplesAfter(dataset, region, promotedAt, after, batchSize);
     const last = examples.at(-1);
     if (!last) return false;
 

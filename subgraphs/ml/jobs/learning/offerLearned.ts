@@ -8,6 +8,7 @@ import {
   toBytes,
   toManifest,
 } from "../../domain/models/parameters.ts";
+import { findCodeVersion } from "../coordination/codeVersion.ts";
 import type { Champion } from "./learnBatch.ts";
 
 export type Learned = {
@@ -20,7 +21,7 @@ export type Learned = {
 /** What was learned online becomes a version, with what shows that it is better than the one it started from. */
 export async function offerLearned(
   queries: RoundQueries,
-  { modelId, parameters }: Champion,
+  { modelId, dataset, parameters }: Champion,
   learned: Parameters,
   { seen, comparison, last }: Learned,
 ): Promise<void> {
@@ -35,7 +36,11 @@ export async function offerLearned(
     contentHash,
     origin: "continual",
     parameters: { ...toObject(parameters), contentHash },
+    dataset,
     dataTo: last,
+    // It learned from all that came before; only what comes from now on can judge it.
+    holdOutFrom: last,
+    codeVersion: findCodeVersion(),
     metrics: { examples: seen, gained: comparison.gained, lost: comparison.lost },
     createdAt: new Date(),
   });

@@ -1,43 +1,36 @@
 /** What the rules of promotion look at, measured now: both versions on the hold-out of the candidate. */
 import type { Version } from "../../db/models.ts";
 import type { Queries } from "../../db.ts";
-import { fromBytes, unflatten } from "../../domain/models/parameters.ts";
 import type { Sample } from "../../domain/models/trainable.ts";
 import type { Candidate, HeldOut } from "../../domain/registry/judgePromotion.ts";
 import { measureHoldOut } from "../../domain/registry/measureHoldOut.ts";
-import { createModel } from "../../domain/rounds/runTask.ts";
+import type { LoadedVersions } from "../../loadedVersions.ts";
 
 export async function loadCandidate(
   queries: Queries,
-  { id, modelId }: Version,
+  versions: LoadedVersions,
+  { id, modelId, dataset, holdOutFrom }: Version,
   championId: string | null,
 ): Promise<Candidate> {
-  const stored = await queries.findVersionParameters(id);
-  const split = stored && { dataset: stored.parameters.dataset, holdOutFrom: stored.holdOutFrom };
-  const samples = split ? (await queries.findHoldOut(split)).map(toSample) : [];
-  const answers = stored !== null && stored.parameters.features !== null;
+  const samples = dataset === null ? [] : (await queries.findHoldOut({ dataset, holdOutFrom })).map(toSample);
   const isOther = championId !== null && championId !== id;
-  const champion = isOther ? await measureVersion(queries, championId, samples) : null;
   return {
-    heldOut: answers ? await measureVersion(queries, id, samples) : null,
-    championLoss: champion?.loss ?? null,
+    heldOut: await measureVersion(versions, id, samples),
+    championLoss: isOther ? ((await measureVersion(versions, championId, samples))?.loss ?? null) : null,
     shadow: await findShadow(queries, modelId, id),
     lastExperiment: await queries.findLastStatus(id),
   };
 }
 
-/** Null where it cannot be measured on these, as one of another data set. */
+/** Null where it cannot be measured on these, as one of pixels or of other features. */
 async function measureVersion(
-  queries: Queries,
+  versions: LoadedVersions,
   id: string,
   samples: readonly Sample[],
 ): Promise<HeldOut | null> {
-  const stored = await queries.findVersionParameters(id);
-  const weights = stored && (await queries.findParameters(stored.parameters.weightsHash));
-  if (!weights) return null;
-  const model = createModel(stored.parameters.model);
-  if (samples.some(({ input }) => input.length !== model.inputs)) return null;
-  return measureHoldOut(model, unflatten(weights.manifest, fromBytes(weights.vector)), samples);
+  const model = await versions.load(id);
+  if (!model || samples.some(({ input }) => input.length !== model.features.length)) return null;
+  return measureHoldOut(model.score, samples);
 }
 
 async function findShadow(queries: Queries, modelId: string, id: string): Promise<Candidate["shadow"]> {

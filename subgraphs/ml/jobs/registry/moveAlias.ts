@@ -4,6 +4,7 @@ import type { Version } from "../../db/models.ts";
 import type { Queries } from "../../db.ts";
 import { findPreviousVersion } from "../../domain/registry/findPreviousVersion.ts";
 import { judgePromotion, type PromotionCheck } from "../../domain/registry/judgePromotion.ts";
+import type { LoadedVersions } from "../../loadedVersions.ts";
 import { loadCandidate } from "./loadCandidate.ts";
 
 /** The alias that answers; rules of promotion guard it, the others are only names. */
@@ -14,6 +15,7 @@ export type PromotionRefused = { readonly refused: readonly PromotionCheck[] };
 /** Answers the id of the record. */
 export async function promoteVersion(
   queries: Queries,
+  versions: LoadedVersions,
   version: Version,
   alias: string,
   by: string,
@@ -22,7 +24,9 @@ export async function promoteVersion(
   await queries.lockAlias(modelId, alias);
   const previousVersionId = (await queries.findAlias(modelId, alias))?.versionId ?? null;
   const checks =
-    alias === answeringAlias ? judgePromotion(await loadCandidate(queries, version, previousVersionId)) : [];
+    alias === answeringAlias
+      ? judgePromotion(await loadCandidate(queries, versions, version, previousVersionId))
+      : [];
   if (checks.some(({ passed }) => !passed)) return { refused: checks };
   return record(queries, { modelId, alias, versionId, previousVersionId, kind: "PROMOTION", checks }, by);
 }
