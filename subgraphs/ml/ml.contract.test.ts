@@ -339,7 +339,7 @@ describe("models", () => {
   });
 
   test("have versions whose hash is that of the parameters that are stored, with their lineage", async () => {
-    const stored = await database.query<{ parameters: { weightsHash: string }; content_hash: string }>(
+    const stored = await database.query<{ parameters: { contentHash: string }; content_hash: string }>(
       "SELECT parameters, content_hash FROM ml.model_version",
     );
     expect(stored).toHaveLength(2);
@@ -347,7 +347,7 @@ describe("models", () => {
       expect(content_hash).toBe(hashParameters(parameters));
       expect(
         await database.query("SELECT 1 FROM ml.parameter_set WHERE content_hash = $1", [
-          parameters.weightsHash,
+          parameters.contentHash,
         ]),
       ).toHaveLength(1);
     }
