@@ -1,6 +1,6 @@
 /**
  * The topics of signals, one of each for each residency, so that records stay where their rows may be stored. The
- * intelligence subgraph writes them (triggers of prisma/migrations/0007_event_log.sql and 0029_ml_examples_from_signals.sql
+ * intelligence subgraph writes them (triggers of prisma/migrations/0007_event_log.sql and 0030_ml_examples_from_signals.sql
  * name them alike); whoever begins to read makes sure that they are there.
  */
 import { residencies } from "../ids.ts";
