@@ -1,6 +1,7 @@
 /**
  * `POST /ingest/v1/signals` on the public port: identified, limited and decided here, stored by the intelligence subgraph.
- * The body goes through as it comes and so does the answer, so neither is ever held here.
+ * `POST /ingest/v1/webhooks/:code` comes without a token and with a signature, which the subgraph checks; here it is an
+ * anonymous caller, and limited as one. Bodies go through as they come and so do answers, so neither is ever held here.
  */
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -34,9 +35,13 @@ export type IngestTarget = {
   readonly authorize: AuthorizeIngest;
 };
 
-const path = "/ingest/v1/signals";
+const signalsPath = "/ingest/v1/signals";
+const webhooksPath = "/ingest/v1/webhooks";
 /** What describes the body; everything else is the gateway's own to say. */
 const passedOn = ["content-type", "content-encoding", "content-length"];
+const signatureHeader = "atlas-signature";
+/** No policy was asked: the signature is the permission. */
+const noDecision = "";
 const passedBack = ["content-type", "retry-after"];
 /** Silence for longer than this ends a request; a stream of lines may last as long as it says something. */
 const silenceMs = 30_000;
@@ -48,19 +53,23 @@ export function passIngest(app: FastifyInstance, options: PassIngestOptions): ()
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
-    scope.post(path, async (request, reply) => {
-      const served = target();
-      if (served === undefined) {
-        throw new AppError("NOT_FOUND", 404, "This gateway serves a supergraph that records no signals.");
-      }
-      const { authorization } = request.headers;
-      const caller = await identifyCaller({ authorization });
-      const forwardedFor = headerOf(request, "x-forwarded-for");
-      const address = clientAddress(request.socket.remoteAddress, forwardedFor, trustedProxies);
-      await limitRate.countRequest({ caller, address });
+    scope.post(signalsPath, async (request, reply) => {
+      const served = getTarget();
+      const caller = await admit(request, request.headers.authorization);
       const operationId = randomUUID();
       const { decisionId } = await served.authorize(caller, operationId);
-      return send(request, reply, served, { caller, operationId, decisionId });
+      return send(request, reply, served, { path: signalsPath, caller, operationId, decisionId });
+    });
+    scope.post<{ Params: { code: string } }>(`${webhooksPath}/:code`, async (request, reply) => {
+      const served = getTarget();
+      const caller = await admit(request, undefined);
+      const path = `${webhooksPath}/${encodeURIComponent(request.params.code)}`;
+      return send(request, reply, served, {
+        path,
+        caller,
+        operationId: randomUUID(),
+        decisionId: noDecision,
+      });
     });
     scope.addHook("onResponse", (_request, reply, done) => {
       metrics.ingestAnswered(reply.statusCode);
@@ -74,11 +83,25 @@ export function passIngest(app: FastifyInstance, options: PassIngestOptions): ()
   });
   return () => agent.close();
 
+  function getTarget(): IngestTarget {
+    const served = target();
+    if (served !== undefined) return served;
+    throw new AppError("NOT_FOUND", 404, "This gateway serves a supergraph that records no signals.");
+  }
+
+  async function admit(request: FastifyRequest, authorization: string | undefined): Promise<Caller> {
+    const caller = await identifyCaller({ authorization });
+    const forwardedFor = headerOf(request, "x-forwarded-for");
+    const address = clientAddress(request.socket.remoteAddress, forwardedFor, trustedProxies);
+    await limitRate.countRequest({ caller, address });
+    return caller;
+  }
+
   async function send(
     request: FastifyRequest,
     reply: FastifyReply,
     { subgraph, url }: IngestTarget,
-    ids: { caller: Caller; operationId: string; decisionId: string },
+    { path, ...ids }: { path: string; caller: Caller; operationId: string; decisionId: string },
   ): Promise<FastifyReply> {
     const context = {
       ...ids,
@@ -101,7 +124,7 @@ export function passIngest(app: FastifyInstance, options: PassIngestOptions): ()
         headers: {
           ...Object.fromEntries(
             Object.entries(request.headers).filter(
-              ([name]) => passedOn.includes(name) || name.startsWith("ce-"),
+              ([name]) => passedOn.includes(name) || name === signatureHeader || name.startsWith("ce-"),
             ),
           ),
           ...signFor(sign, subgraph, context),

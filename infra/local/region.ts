@@ -2,6 +2,7 @@
  * The processes of one region and the environment that each gets: the launcher and the tests start them from here, so
  * what is tested is what runs.
  */
+import { hkdfSync } from "node:crypto";
 import { join } from "node:path";
 import { deriveContextKey } from "../../gateway/stages/signContext.ts";
 import { jurisdictions } from "../../subgraphs/regions/domain/jurisdictions.ts";
@@ -50,10 +51,18 @@ export function subgraphPart(name: SubgraphName, settings: SubgraphSettings): Pa
       DATABASE_URL: databaseUrlOf(ports.postgres, database, name, passwords),
       ATLAS_CONTEXT_KEY: toBase64url(deriveContextKey(contextSecret, name)),
       ...(name === "regions" && regions && { ATLAS_PEER_GATEWAYS: toPeerGateways(region, regions) }),
+      ...(name === "intelligence" && {
+        ATLAS_WEBHOOK_KEY: toBase64url(deriveWebhookMasterKey(contextSecret)),
+      }),
       ...(name === "compliance" && { ATLAS_GATEWAY_URL: `http://${host}:${ports.gateway}` }),
     },
     health: healthOf(ports[name]),
   };
+}
+
+/** Of which the intelligence subgraph derives a key for each webhook. */
+export function deriveWebhookMasterKey(contextSecret: Uint8Array): Uint8Array {
+  return new Uint8Array(hkdfSync("sha256", contextSecret, "", "atlas-webhooks", 32));
 }
 
 /** Fetches from the subgraphs where they really listen, whatever supergraph.yaml says. */

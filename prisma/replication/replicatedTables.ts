@@ -132,6 +132,7 @@ export const localTables: Readonly<Record<string, string>> = {
   "ml.training_example": "examples stay in their region; that is what federated learning is for",
   "intelligence.quarantined_signal": "a raw signal that nobody has classified stays where it came in",
   "intelligence.ingest_tally": "counts what came in to one region; every region counts for itself",
+  "intelligence.webhook": "a sender has one region that it sends to",
   "intelligence.connector": "fetches for one region; every region fetches for itself",
   "compliance.decision_record": "a region's own record of its own decisions; nobody else appends to it",
   "compliance.decision_chain": "proves the decisions of gateways of this region",

@@ -15,7 +15,7 @@ describe.each([
   },
   {
     section: "Ingestion: requests",
-    file: "subgraphs/intelligence/ingest/serveIngest.ts",
+    file: "subgraphs/intelligence/ingest/answerIngest.ts",
     list: /type IngestErrorCode =(.*?);/s,
   },
   {

@@ -4,6 +4,7 @@
  */
 import pg from "pg";
 import type { IngestSignal } from "../ingest/ingestSignal.ts";
+import type { Webhook } from "../ingest/serveWebhook.ts";
 
 export type OutboxMessage = { readonly topic: string; readonly key: string; readonly value: string };
 
@@ -48,6 +49,8 @@ export type IngestOutcome =
 
 export type OutcomeCount = { readonly outcome: string; readonly reason: string; readonly count: number };
 
+export type NewWebhook = Pick<Webhook, "tenant" | "sourceCode"> & { readonly code: string };
+
 export type IngestDb = ReturnType<typeof openIngestDb>;
 
 export type Upserted = { readonly id: string; readonly outcome: UpsertOutcome };
@@ -78,6 +81,34 @@ export function openIngestDb(options: { readonly url: string; readonly regionCod
     findSourceCodes: async (): Promise<readonly string[]> => {
       const { rows } = await pool.query<{ code: string }>("SELECT code FROM intelligence.source");
       return rows.map(({ code }) => code);
+    },
+
+    findWebhook: async (code: string): Promise<Webhook | null> => {
+      // PostgreSQL stores no text with this character and would refuse the question.
+      if (code.includes("\0")) return null;
+      const { rows } = await pool.query<Webhook>(
+        `SELECT tenant, source_code AS "sourceCode", key_version AS "keyVersion", old_key_until AS "oldKeyUntil"
+         FROM intelligence.webhook WHERE code = $1`,
+        [code],
+      );
+      return rows[0] ?? null;
+    },
+
+    /** Answers the version of its key: the next one when `rotates`. Null, with nothing changed, for another tenant's. */
+    storeWebhook: async (
+      { code, tenant, sourceCode }: NewWebhook,
+      rotates: boolean,
+    ): Promise<number | null> => {
+      const { rows } = await pool.query<{ version: number }>(
+        `INSERT INTO intelligence.webhook AS stored (code, tenant, source_code) VALUES ($1, $2, $3)
+         ON CONFLICT (code) DO UPDATE SET source_code = EXCLUDED.source_code,
+           key_version = stored.key_version + $4::boolean::int,
+           old_key_until = CASE WHEN $4 THEN now() + interval '1 day' ELSE stored.old_key_until END
+           WHERE stored.tenant = EXCLUDED.tenant
+         RETURNING key_version AS version`,
+        [code, tenant, sourceCode, rotates],
+      );
+      return rows[0]?.version ?? null;
     },
 
     /** Durable when it resolves: outbox, quarantine and counts in one transaction. */

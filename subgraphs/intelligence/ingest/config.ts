@@ -4,6 +4,11 @@ import { z } from "zod";
 const environment = z.object({
   ATLAS_INGEST_SOURCE_RATE: z.coerce.number().int().min(0).max(1_000_000).default(5_000),
   ATLAS_INGEST_BYTES_MAX: z.coerce.number().int().min(1_048_576).default(67_108_864),
+  ATLAS_WEBHOOK_KEY: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/, "expected 32 bytes in base64url")
+    .transform((text) => Buffer.from(text, "base64url"))
+    .optional(),
   ATLAS_INGEST_OUTBOX_MAX: z.coerce.number().int().min(1_000).max(100_000_000).default(200_000),
 });
 
@@ -14,6 +19,8 @@ export type IngestConfig = {
   readonly bytesMax: number;
   /** Rows that wait for the relay, above which requests get 429. */
   readonly outboxRowsMax: number;
+  /** Of which the keys of webhooks are derived; without it there are none. Secret. */
+  readonly webhookKey: Buffer | null;
 };
 
 /** Throws one error that names every faulty variable. */
@@ -28,5 +35,6 @@ export function parseIngestConfig(env: Readonly<Record<string, string | undefine
     sourceRate: data.ATLAS_INGEST_SOURCE_RATE,
     bytesMax: data.ATLAS_INGEST_BYTES_MAX,
     outboxRowsMax: data.ATLAS_INGEST_OUTBOX_MAX,
+    webhookKey: data.ATLAS_WEBHOOK_KEY ?? null,
   });
 }

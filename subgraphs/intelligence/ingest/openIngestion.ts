@@ -12,6 +12,7 @@ import { createIngestMetrics } from "./ingestMetrics.ts";
 import { type IngestLag, listLag } from "./listLag.ts";
 import { createPressure } from "./pressure.ts";
 import { serveIngest } from "./serveIngest.ts";
+import { serveWebhook } from "./serveWebhook.ts";
 import { createSourceLimits } from "./sourceLimits.ts";
 import { startStoring } from "./storeSignals.ts";
 
@@ -58,7 +59,12 @@ export function openIngestion({ databaseUrl, eventLog, region, config, log }: In
     listLag: findLag,
     delay: delays.measure,
     serve: (app, verifyContext) => {
-      serveIngest(app, { verifyContext, accept, pressure, onAnswered: metrics.answered, log });
+      const options = { verifyContext, accept, pressure, onAnswered: metrics.answered, log };
+      serveIngest(app, options);
+      const { webhookKey } = config;
+      if (webhookKey !== null) {
+        serveWebhook(app, { ...options, findWebhook: db.findWebhook, masterKey: webhookKey });
+      }
       app.get("/metrics", async (_request, reply) => {
         reply.type(metrics.registry.contentType);
         return metrics.registry.metrics();

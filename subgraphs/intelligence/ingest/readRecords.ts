@@ -31,7 +31,7 @@ export async function* readRecords(
   headers: IncomingHttpHeaders,
 ): AsyncGenerator<readonly (VersionedRecord | Refusal)[]> {
   if (form === "ndjson") return yield* readLines(body);
-  const parsed = parseJson(await readWhole(body));
+  const parsed = parseJson(String(await readBody(body)));
   if (parsed.kind === "refused") yield [parsed];
   else if (form === "binary-event") yield [openCloudEvent(toEvent(headers, parsed.value))];
   else if (!Array.isArray(parsed.value)) yield [toRecord(parsed.value)];
@@ -44,15 +44,20 @@ export class BodyTooLarge extends Error {
   override readonly name = "BodyTooLarge";
 }
 
-async function readWhole(body: AsyncIterable<Buffer>): Promise<string> {
+/** All of it, told as it comes. Throws BodyTooLarge beyond `bodyBytesMax`. */
+export async function readBody(
+  body: AsyncIterable<Buffer>,
+  onBytes: (count: number) => void = () => undefined,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {
+    onBytes(chunk.length);
     bytes += chunk.length;
     if (bytes > bodyBytesMax) throw new BodyTooLarge();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }
 
 async function* readLines(body: AsyncIterable<Buffer>): AsyncGenerator<(VersionedRecord | Refusal)[]> {
