@@ -8,6 +8,7 @@ import { createWriteOnce } from "../shared/writeOnce.ts";
 import { createAssessmentQueries } from "./db/assessments.ts";
 import { createConnectorQueries } from "./db/connectors.ts";
 import { createEntityQueries } from "./db/entities.ts";
+import { createExposureQueries } from "./db/exposure.ts";
 import { createImportQueries } from "./db/imports.ts";
 import { createIndicatorQueries } from "./db/indicators.ts";
 import { createScenarioQueries } from "./db/scenarios.ts";
@@ -43,5 +44,6 @@ function createQueries(prisma: Prisma.TransactionClient) {
     ...createIndicatorQueries(prisma),
     ...createAssessmentQueries(prisma),
     ...createScenarioQueries(prisma),
+    ...createExposureQueries(prisma),
   };
 }

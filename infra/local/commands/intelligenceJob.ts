@@ -1,5 +1,5 @@
 /**
- * `npm run import`, `source:register`, `connector:register`, `webhook:register` and `ingest:replay`: runs a job of the intelligence subgraph as that subgraph's own
+ * `npm run import`, `source:register`, `connector:register`, `webhook:register`, `show:fusion` and `ingest:replay`: runs a job of the intelligence subgraph as that subgraph's own
  * role, on the database of the running region or on one started for the time being. `DATABASE_URL` names another one.
  */
 import { spawn } from "node:child_process";
@@ -18,6 +18,7 @@ const jobs = [
   "registerConnectorCommand",
   "registerWebhookCommand",
   "replayCommand",
+  "showFusionCommand",
 ];
 
 await runCommand(async () => {

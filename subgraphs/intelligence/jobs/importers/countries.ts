@@ -1,6 +1,7 @@
 /** Finds countries by the names and codes that sources use: ISO 3166-1 alpha-2 codes, from world-countries. */
 import { createRequire } from "node:module";
 import { z } from "zod";
+import { distanceKm } from "../../domain/distanceKm.ts";
 
 /** Null when the code is none of ISO 3166-1 alpha-3: an aggregate such as `WLD`, or a code of the source's own. */
 export function findCountryByAlpha3(code: string): string | null {
@@ -114,15 +115,3 @@ function normalise(name: string): string {
 function isNameSuffix(part: string): boolean {
   return /^(the|(democratic )?(people'?s )?(islamic )?republic( of)?( the)?)$/i.test(part);
 }
-
-function distanceKm([latitude1, longitude1]: Point, [latitude2, longitude2]: Point): number {
-  const [phi1, phi2] = [toRadians(latitude1), toRadians(latitude2)];
-  const haversine =
-    Math.sin((phi2 - phi1) / 2) ** 2 +
-    Math.cos(phi1) * Math.cos(phi2) * Math.sin(toRadians(longitude2 - longitude1) / 2) ** 2;
-  return 2 * earthRadiusKm * Math.asin(Math.min(1, Math.sqrt(haversine)));
-}
-
-type Point = readonly [latitude: number, longitude: number];
-const earthRadiusKm = 6_371;
-const toRadians = (degrees: number): number => (degrees * Math.PI) / 180;
