@@ -8,10 +8,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { checkout } from "../../../infra/local/paths.ts";
-import { createOnlineLearner } from "../../../subgraphs/ml/domain/continual/learnOnline.ts";
-import { measureForgetting } from "../../../subgraphs/ml/domain/continual/measureForgetting.ts";
 import { metaLearn } from "../../../subgraphs/ml/domain/continual/reptile.ts";
-import { createReservoir } from "../../../subgraphs/ml/domain/continual/reservoir.ts";
 import { createDenseNetwork } from "../../../subgraphs/ml/domain/models/denseNetwork.ts";
 import {
   flatten,
@@ -22,6 +19,7 @@ import {
 import { measure, type Sample } from "../../../subgraphs/ml/domain/models/trainable.ts";
 import { type LocalTraining, trainLocally } from "../../../subgraphs/ml/domain/models/trainLocally.ts";
 import { createSeededRandom } from "../../../subgraphs/shared/seededRandom.ts";
+import { learnStream } from "./learnStream.ts";
 import { inputs, readCountries, readDomains, type Task } from "./realTasks.ts";
 
 const { values } = parseArgs({ options: { seed: { type: "string", default: "1" } } });
@@ -33,7 +31,8 @@ const domains = await readDomains(folder, 1_500);
 console.log(
   `seed ${seed}; domain after domain: ${domains.map(({ name, training, holdOut }) => `${name} ${training.length} + ${holdOut.length}`).join(", ")} (learned from + held out)\n`,
 );
-const [without, withReplay] = [learnStream(0), learnStream(8)];
+const without = learnStream(network, domains, { seed, replayed: 0 });
+const withReplay = learnStream(network, domains, { seed, replayed: 8 });
 printStream("without replay", without);
 printStream("with replay (8 of at most 400 remembered beside each new one)", withReplay);
 
@@ -55,30 +54,6 @@ for (const [promise, holds] of promises) console.log(`${holds ? "holds " : "BROK
 if (promises.some(([, holds]) => !holds)) process.exitCode = 1;
 
 type Learned = ReturnType<typeof learnStream>;
-
-function learnStream(replayed: number) {
-  const random = createSeededRandom(`${seed}/stream`);
-  const learner = createOnlineLearner(network, network.initialise(createSeededRandom(`${seed}/start`).next), {
-    learningRate: 0.03,
-    replayed,
-    reservoir: replayed > 0 ? createReservoir<Sample>(200, random.next) : undefined,
-    residencies: ["global"],
-  });
-  const drifts: string[] = [];
-  const prequential: number[] = [];
-  const accuracies = domains.map(({ name, training }) => {
-    let right = 0;
-    for (const [at, item] of training.entries()) {
-      const step = learner.learn({ item, label: item.label, subjectId: null, residency: "global" });
-      if (step.isRight) right += 1;
-      for (const { detector, drifted } of step.readings)
-        if (drifted) drifts.push(`${detector} at ${name} ${at}`);
-    }
-    prequential.push(right / training.length);
-    return domains.map(({ holdOut }) => measure(network, learner.parameters(), holdOut).accuracy);
-  });
-  return { ...measureForgetting(accuracies), total: learner.accuracy(), prequential, accuracies, drifts };
-}
 
 function printStream(title: string, { total, prequential, accuracies, drifts, ...measured }: Learned): void {
   console.log(title);

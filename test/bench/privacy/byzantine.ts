@@ -20,7 +20,7 @@ const participants = 20;
 const attackers = 4;
 const rounds = 8;
 
-type Attack = {
+export type Attack = {
   readonly name: string;
   readonly distort?: (update: Update, noise: () => number) => Update;
   /** What an attacker learns from. */
@@ -65,6 +65,10 @@ export const defences: readonly Defence[] = [
 export async function compareDefences(
   seed: string,
   onRow: (attack: string, accuracies: readonly number[]) => void,
+  {
+    against = attacks,
+    by = defences,
+  }: { readonly against?: readonly Attack[]; readonly by?: readonly Defence[] } = {},
 ): Promise<readonly (readonly number[])[]> {
   const digits = shuffled(await readDigits(), createSeededRandom(`${seed}/digits`));
   const holdOut = digits.slice(0, 600);
@@ -74,8 +78,8 @@ export async function compareDefences(
     createSeededRandom(seed),
   );
   const isAttacker = (client: number) => client < attackers;
-  return attacks.map(({ name, distort, poison }) => {
-    const row = defences.map(({ strategy, gated }) => {
+  return against.map(({ name, distort, poison }) => {
+    const row = by.map(({ strategy, gated }) => {
       const random = createSeededRandom(`${seed}/run`);
       const history = simulate({
         model: createLogisticRegression(pixels, 10),

@@ -1,6 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
 import { coordinateMedian, krum, trimmedMean, weightedMean } from "./combine.ts";
-import { fedAdam, fedAvg, fedAvgM, fedKrum, fedProx, fedTrimmedMean, strategies } from "./strategies.ts";
+import {
+  fedAdam,
+  fedAvg,
+  fedAvgM,
+  fedKrum,
+  fedProx,
+  fedTrimmedMean,
+  reptile,
+  strategies,
+} from "./strategies.ts";
 import { aggregate, type Update } from "./strategy.ts";
 
 const update = (values: readonly number[], samples = 1, participant = String(values)): Update => ({
@@ -83,6 +92,10 @@ describe("strategies", () => {
     expect(listOf(first.change)).toEqual([1]);
     const second = aggregate(fedAvgM(0.5), [update([1])], first.state);
     expect(listOf(second.change)).toEqual([1.5]);
+  });
+
+  test("Reptile moves the start half of the way to the mean of its tasks, however many samples each has", () => {
+    expect(listOf(aggregate(reptile(0.5), [update([1], 1000), update([3], 1)], {}).change)).toEqual([1]);
   });
 
   test("Adam's steps have one size whatever the size of the update", () => {

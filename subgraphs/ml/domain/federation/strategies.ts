@@ -34,6 +34,19 @@ export const fedAdam = (options = { learningRate: 0.01, beta1: 0.9, beta2: 0.99,
   step: adamStep(options),
 });
 
+/**
+ * Meta-learning over participants as tasks: the start moves a part of the way to where each of them led, one voice each, so
+ * that it adapts to a new country or domain in few steps. Masks would weigh by samples, hence single updates.
+ */
+export const reptile = (metaRate = 0.5): Strategy => ({
+  ...fedAvg,
+  name: "Reptile",
+  source: "Nichol et al. 2018, On First-Order Meta-Learning Algorithms, Algorithm 2",
+  needsSingleUpdates: true,
+  combine: (updates) => weightedMean(updates.map((update) => ({ ...update, samples: 1 }))),
+  step: plainStep(metaRate),
+});
+
 /** The one robust rule that means something with three participants. */
 export const fedMedian: Strategy = {
   ...fedAvg,
@@ -75,6 +88,7 @@ export const strategies: readonly Strategy[] = [
   fedProx(),
   fedAvgM(),
   fedAdam(),
+  reptile(),
   fedMedian,
   fedTrimmedMean(),
   fedKrum(),
