@@ -84,7 +84,8 @@ export function createAssessmentQueries(prisma: Prisma.TransactionClient) {
 
     /**
      * What risks of countries are computed from: of each country and domain the newest signals, at most `signalsMax`.
-     * A source that is not registered cannot be judged: F.
+     * A source that is not registered cannot be judged: F. Only signals that whoever may read the result may read too:
+     * a score, a count and a rationale tell of what they are computed from.
      */
     findEvidence: (tenant: string, signalsMax: number): Promise<CountryEvidence[]> =>
       prisma.$queryRaw<CountryEvidence[]>`
@@ -94,7 +95,9 @@ export function createAssessmentQueries(prisma: Prisma.TransactionClient) {
           SELECT s.id, s.country_code AS "countryCode", s.domain, s.severity, s.confidence, s.observed_at AS "observedAt",
                  s.url, s.source_code AS "sourceCode", s.source_id AS "sourceId",
                  row_number() OVER (PARTITION BY s.country_code, s.domain ORDER BY s.observed_at DESC, s.id DESC) AS place
-          FROM intelligence.signal s WHERE s.country_code IS NOT NULL AND ${isListed("s", tenant)}
+          FROM intelligence.signal s
+          WHERE s.country_code IS NOT NULL AND s.marking IN ('CLEAR', ${computedMarking}) AND s.residency = 'global'
+            AND ${isListed("s", tenant)}
         ) s LEFT JOIN intelligence.source source ON source.code = s."sourceCode"
         WHERE s.place <= ${signalsMax}
         ORDER BY s."countryCode"`,
@@ -137,6 +140,9 @@ export function createAssessmentQueries(prisma: Prisma.TransactionClient) {
     },
   };
 }
+
+/** Of every assessment that is computed, which is global. */
+export const computedMarking = "GREEN";
 
 const columns = Prisma.raw(
   [

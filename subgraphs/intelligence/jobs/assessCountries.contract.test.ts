@@ -98,6 +98,21 @@ test("tenants are judged by their own signals and those of everybody", async () 
   expect((await readAssessment("DE", "globex"))?.score).toBe(0.6);
 });
 
+test("nothing is computed from what readers of the result may not read", async () => {
+  await insertSignals(database, [
+    { country_code: "DE", severity: 0.7 },
+    ...["AMBER", "AMBER_STRICT", "RED"].map((marking) => ({ country_code: "DE", severity: 1, marking })),
+    { country_code: "DE", severity: 1, residency: "us" },
+    { country_code: "AD", severity: 1, marking: "RED" },
+  ]);
+  await assess();
+  // (0.1 + 0.7) / 2
+  const assessment = await readAssessment("DE");
+  expect(assessment).toMatchObject({ score: 0.4, marking: "GREEN" });
+  expect(assessment?.rationale).toContain("from 1 signal ");
+  expect(await readAssessment("AD")).toBeUndefined();
+});
+
 test("what a person revised stays as the person left it", async () => {
   await insertSignals(database, [{ severity: 0.7 }]);
   await assess();

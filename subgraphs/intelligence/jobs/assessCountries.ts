@@ -4,7 +4,7 @@
  */
 import type { Logger } from "pino";
 import { naturalId } from "../../shared/ids.ts";
-import type { CountryEvidence } from "../db/assessments.ts";
+import { type CountryEvidence, computedMarking } from "../db/assessments.ts";
 import type { Db, Queries } from "../db.ts";
 import { explainRisk, isNews, titleOf } from "../domain/assessCountry.ts";
 import type { FusionSignal } from "../domain/fusion/countOnce.ts";
@@ -98,7 +98,7 @@ async function store(
     title: titleOf(countryCode),
     countryCode,
     horizonDays: 30,
-    marking: "GREEN",
+    marking: computedMarking,
     authorId: null,
     authorResidency: null,
     fusionResultId: fusionId,
