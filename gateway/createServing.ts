@@ -111,7 +111,14 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
   });
   const { schema } = engine;
   const toSource = createToSubscriptionSource(endpoints, subscribeSubgraph);
-  const access = createAccess({
+  const close = async () => {
+    await Promise.all([planner.close(), regional.close(), callSubgraph.close()]);
+  };
+  const orClose = async (thrown: unknown): Promise<never> => {
+    await close();
+    throw thrown;
+  };
+  const accessOptions = {
     schema,
     rules,
     classes,
@@ -121,7 +128,9 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
     recordDecisions,
     assertRecordable,
     secret: config.contextSecret,
-  });
+  };
+  // Policies and supergraph may not fit each other; planners are being started already.
+  const access = await Promise.resolve(accessOptions).then(createAccess).catch(orClose);
   const stages: OperationStages = {
     engine,
     toSource,
@@ -153,13 +162,7 @@ export async function createServing(supergraph: Supergraph, options: ServingOpti
       ? { subgraph: ingestSubgraph, url: intelligence, authorize: authorizeIngest }
       : undefined;
 
-  const close = async () => {
-    await Promise.all([planner.close(), regional.close(), callSubgraph.close()]);
-  };
-  await planner.ready.catch(async (cause: unknown) => {
-    await close();
-    throw cause;
-  });
+  await planner.ready.catch(orClose);
   const subgraphs = supergraph.subgraphs.map(({ name }) => name);
   const probeSubgraphs = createProbeSubgraphs({
     subgraphs,

@@ -29,14 +29,15 @@ export type Bookshop = AsyncDisposable & {
 type Options = {
   /** More types and fields of the books subgraph. */
   readonly extraSdl?: string;
+  /** What both subgraphs import of federation, as the elements of a list. Default: each under its own name. */
+  readonly imports?: string;
   /** More fields of the reviews subgraph. */
   readonly extraReviewsSdl?: string;
   /** Awaited before the reviews subgraph finds a book; what it rejects with is the error. */
   readonly beforeReview?: (isbn: string) => Promise<void>;
 };
 
-const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
-  import: ["@key", "@external", "@requires", "@authenticated", "@requiresScopes", "@policy"])\n`;
+const importsDefault = `"@key", "@external", "@requires", "@authenticated", "@requiresScopes", "@policy"`;
 
 const booksSdl = `
   type Query {
@@ -59,8 +60,10 @@ const reviewsSdl = `type Book @key(fields: "isbn") { isbn: ID! stars: Int }`;
 export async function startBookshop({
   extraSdl = "",
   extraReviewsSdl = "",
+  imports = importsDefault,
   beforeReview = async () => {},
 }: Options = {}): Promise<Bookshop> {
+  const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [${imports}])\n`;
   const shelf = [
     { __typename: "Book", isbn: "1", id: "b1", title: "Dune" },
     { __typename: "Book", isbn: "2", id: "b2", title: "Emma" },
@@ -88,7 +91,7 @@ export async function startBookshop({
   }
 
   const books = await serve(seen, onLeftEarly, {
-    sdl: booksSdl + extraSdl,
+    sdl: link + booksSdl + extraSdl,
     resolvers: {
       Query: {
         books: () => shelf,
@@ -115,7 +118,7 @@ export async function startBookshop({
     },
   });
   const reviews = await serve(seen, onLeftEarly, {
-    sdl: reviewsSdl + extraReviewsSdl,
+    sdl: link + reviewsSdl + extraReviewsSdl,
     resolvers: {
       Book: {
         __resolveReference: async ({ isbn }: { isbn: string }) => {
@@ -181,7 +184,7 @@ async function serve(
 ): Promise<Served> {
   type Modules = Extract<Parameters<typeof buildSubgraphSchema>[0], { resolvers?: unknown }>;
   const schema = buildSubgraphSchema({
-    typeDefs: parse(link + sdl),
+    typeDefs: parse(sdl),
     resolvers: resolvers as NonNullable<Modules["resolvers"]>,
   });
   const handler = createHandler({ schema });

@@ -1,31 +1,17 @@
 /** The case tables of policies/ again, through the running graph: real tokens, real subgraphs, real rows. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readRowTables } from "../../../policies/cases/readTables.ts";
-import type { CallerFacts } from "../../../policies/runtime/facts.ts";
 import { createDisposer } from "../../support/createDisposer.ts";
 import { insertSignals } from "../../support/insertSignals.ts";
 import { type Region, startRegion } from "../../support/startRegion.ts";
+import { canSignIn, claimsOf } from "./callers.ts";
 import { isMasked, rowQueries } from "./rowQueries.ts";
 import { type StoredRows, storeRows } from "./storeRows.ts";
 
 const tenant = "cases";
-const clearances = ["clear", "green", "amber", "amber+strict", "red"];
 const disposer = createDisposer();
 let region: Region;
 let rows: StoredRows;
-
-/** What a token can say; the other callers of the tables exist in Rego only. */
-const canSignIn = ({ kind, clearance }: CallerFacts) =>
-  kind === "identified" && clearances.includes(clearance);
-const claimsOf = ({ subject, roles, scopes, clearance, purpose, region: from }: CallerFacts) => ({
-  sub: subject ?? "",
-  tenant,
-  roles,
-  scope: scopes.join(" "),
-  clearance,
-  purpose,
-  region: from,
-});
 
 beforeAll(async () => {
   region = disposer.use(await startRegion());
@@ -51,7 +37,7 @@ describe("the case tables", () => {
       const query = rowQueries[type];
       if (!id || !query?.isOpenTo(caller) || !canSignIn(caller)) continue;
       asked += 1;
-      const { data, errors } = await region.query(query.query, { id }, claimsOf(caller));
+      const { data, errors } = await region.query(query.query, { id }, claimsOf(caller, tenant));
       const row = query.read(data);
       const isThere = row !== null;
       const isRight =
