@@ -45,7 +45,16 @@ condition(type) := {"type": "compound", "operator": "or", "value": array.concat(
 
 _staying := {"type": "field", "operator": "in", "field": "residency", "value": _near}
 
-_near := ["GLOBAL", upper(input.caller.jurisdiction)]
+# Of a jurisdiction that is not in the table only what belongs to nobody is near.
+_near := ["GLOBAL", _home]
+
+_near := ["GLOBAL"] if not _home
+
+# Looked up, since native OPA and the WASM do not change the case of all letters alike.
+_home := residency if {
+	some residency, _ in jurisdictions
+	lower(residency) == input.caller.jurisdiction
+}
 
 _stays(residency) if residency in _near
 
@@ -75,7 +84,7 @@ _consented := {"type": "field", "operator": "eq", "field": "consent", "value": t
 _transferable := sort({residency |
 	_has_purpose
 	some residency, jurisdiction in jurisdictions
-	input.caller.purpose in jurisdiction.transfers[upper(input.caller.jurisdiction)]
+	input.caller.purpose in jurisdiction.transfers[_home]
 })
 
 _has_purpose if purposes[input.caller.purpose]

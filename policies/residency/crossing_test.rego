@@ -35,6 +35,14 @@ test_a_residency_that_is_not_known if {
 	_verdict("Scenario", {}, _from("us", "research")).outcome == "drop"
 }
 
+# U+105B0 has a capital in native OPA and none in the WASM: what a caller brings is looked up as it is.
+test_a_caller_from_nowhere_reads_what_belongs_to_nobody if {
+	every nowhere in ["mars", "𐖰", "US", "", null] {
+		_verdict("Scenario", {"residency": "GLOBAL"}, _from(nowhere, "research")).outcome == "allow"
+		_verdict("Scenario", {"residency": "US"}, _from(nowhere, "research")).outcome == "drop"
+	}
+}
+
 test_a_row_about_a_person_takes_consent if {
 	_verdict("DataSubject", {"residency": "EU", "consent": true}, _from("us", "research")).outcome == "allow"
 	_verdict("DataSubject", {"residency": "EU", "consent": false}, _from("us", "research")).reason == "CONSENT_MISSING"
