@@ -3,7 +3,6 @@
  * start and never leaves it. Signed anew only when the built bundle is another one.
  */
 import { createHash, createPrivateKey } from "node:crypto";
-import { existsSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { signBundle } from "../../policies/runtime/signBundle.ts";
@@ -16,7 +15,7 @@ export type SignedPolicies = {
   readonly source: string;
   /** For `ATLAS_POLICY_KEYS`. */
   readonly keys: string;
-  /** Path of a signed bundle to be asked beside it; nobody makes one by themselves. */
+  /** Where a bundle to be asked beside it is looked for; people put it there (docs/guides/policies.md). */
   readonly shadow?: string;
 };
 
@@ -38,8 +37,7 @@ export async function signLocalPolicies(folder: string, bundle = builtBundle): P
     await rename(`${source}.${process.pid}`, source);
     await writeFile(stamp, digest);
   }
-  const shadow = join(folder, "shadow.tar.gz");
-  return { source, keys: publicKeyOf(key), ...(existsSync(shadow) && { shadow }) };
+  return { source, keys: publicKeyOf(key), shadow: join(folder, "shadow.tar.gz") };
 }
 
 async function keepKey(file: string): Promise<string> {

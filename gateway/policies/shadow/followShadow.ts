@@ -89,8 +89,9 @@ export function followShadow({ source, trust, pollMs, log, metrics }: Options): 
     pollMs,
     onChanged: takeUp,
     onProblem: (found) => {
-      if (found) tell(found);
-      else problem = undefined;
+      if (!found) problem = undefined;
+      else if (isAbsent(found)) log.info({ revision: asked?.candidate.revision }, "no shadow policies there");
+      else tell(found);
     },
   });
   void watch.look();
@@ -109,4 +110,9 @@ export function followShadow({ source, trust, pollMs, log, metrics }: Options): 
       await asked?.candidate.end();
     },
   };
+}
+
+/** A place where one may be put later, as a local region has it. */
+function isAbsent({ cause }: Error): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
 }
