@@ -95,7 +95,7 @@ describe("a shadow", () => {
   test("is told in the graph: what it would decide otherwise, where and how often, while nothing changes", async () => {
     expect(await find()).toMatchObject({
       bundleRevision: null,
-      problem: expect.any(String),
+      problem: null,
       differences: [],
     });
     await region.policies.shadow.release(
