@@ -309,4 +309,51 @@ describe.each(plannerNames)("planner %s", (name) => {
       run(refused, "{ tops { parts { told } } }", { planner: createPlanners(refused.parsed)[name]() }),
     ).rejects.toMatchObject({ extensions: { code: "PLANNING_FAILED" } });
   });
+
+  test("nor is anything computed from a value that was asked for without what that needs", async () => {
+    // It is where the way leads to another subgraph.
+    const refused = composeForTest({
+      a: {
+        sdl: `type Query { top: Top } type Top @key(fields: "id") @context(name: "top") {
+            id: ID! size: Int @external value: String @requires(fields: "size") }
+          type Part @key(fields: "id") { id: ID! told(from: String @fromContext(field: "$top { value }")): String }`,
+      },
+      c: {
+        sdl: `type Top @key(fields: "id") { id: ID! size: Int parts: Part } type Part @key(fields: "id") { id: ID! }`,
+      },
+    });
+    await expect(
+      run(refused, "{ top { parts { told } } }", { planner: createPlanners(refused.parsed)[name]() }),
+    ).rejects.toMatchObject({ extensions: { code: "PLANNING_FAILED" } });
+  });
+
+  test("a value that needs what has failed fails what reads it", async () => {
+    const needy = composeForTest({
+      a: {
+        sdl: `type Query { top: Top } type Top @key(fields: "id") @context(name: "top") {
+            id: ID! size: Int @external value: String @requires(fields: "size") parts: Part }
+          type Part @key(fields: "id") { id: ID! told(from: String @fromContext(field: "$top { value }")): String }`,
+        resolvers: {
+          Query: { top: () => ({ id: "1" }) },
+          Top: { parts: () => ({ id: "p" }), value: ({ size }: { size: number }) => `size ${size}` },
+          Part: { told: tell("told") },
+        },
+      },
+      c: {
+        sdl: `type Query { weight: Int } type Top @key(fields: "id") { id: ID! size: Int }`,
+        resolvers: {
+          Top: {
+            size: () => {
+              throw new Error("no scales");
+            },
+          },
+        },
+      },
+    });
+    const { data, errors } = await run(needy, "{ top { parts { told } } }", {
+      planner: createPlanners(needy.parsed)[name](),
+    });
+    expect(data).toEqual({ top: { parts: { told: null } } });
+    expect(errors).toMatchObject([{ message: "no scales", path: ["top", "parts", "told"] }]);
+  });
 });

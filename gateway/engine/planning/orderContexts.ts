@@ -1,7 +1,7 @@
 /**
  * Apollo's planner may let a fetch start that reads a value of @fromContext beside the one that brings this value, so it would
  * be computed from nothing, silently. Here such fetches come one after the other. Throws where nobody brings the value; it
- * also happens that the planner asks for it where it is @external.
+ * also happens that the planner asks for it where it is @external, or without what it @requires.
  */
 import { fetchesOf } from "./fetchesOf.ts";
 import { fieldsOfFetch } from "./fieldsOfFetch.ts";
@@ -32,15 +32,17 @@ export function orderContexts(plan: QueryPlan, isGiven: IsGiven): QueryPlan {
 }
 
 /** Who brings what, by place of the answer: keys joined by dots, types and lists on the way left out. */
-type Brought = ReadonlyMap<string, ReadonlySet<string>>;
+type Brought = ReadonlyMap<string, readonly Bringer[]>;
+
+type Bringer = { readonly subgraph: string; readonly isOfEntity: boolean };
 
 /** `known` is brought before this node starts. */
 type Order = (node: PlanNode, path: readonly string[], known: Brought) => PlanNode;
 
 function createOrder(isGiven: IsGiven): Order {
   const has = (known: Brought, { place, typeName, fieldName }: Needed): boolean =>
-    [...(known.get(place) ?? [])].some(
-      (subgraph) => typeName === undefined || isGiven(subgraph, typeName, fieldName),
+    (known.get(place) ?? []).some(
+      (bringer) => typeName === undefined || isGiven({ ...bringer, typeName, fieldName }),
     );
   /** In as many waves as it takes; one for most. */
   const orderParallel = (nodes: readonly PlanNode[], path: readonly string[], known: Brought): PlanNode => {
@@ -127,8 +129,7 @@ function broughtIn(node: PlanNode | undefined, path: readonly string[]): Brought
 
 function join(one: Brought, other: Brought): Brought {
   const joined = new Map(one);
-  for (const [place, subgraphs] of other)
-    joined.set(place, new Set([...(joined.get(place) ?? []), ...subgraphs]));
+  for (const [place, bringers] of other) joined.set(place, [...(joined.get(place) ?? []), ...bringers]);
   return joined;
 }
 
@@ -152,7 +153,12 @@ const keysRead = new WeakMap<FetchNode, readonly (readonly string[])[]>();
 function broughtBy(fetch: FetchNode, path: readonly string[]): Brought {
   const keys = keysRead.get(fetch) ?? readKeys(fetch);
   keysRead.set(fetch, keys);
-  return new Map(keys.map((below) => [[...path, ...below].join("."), new Set([fetch.subgraph])]));
+  return new Map(
+    keys.map((below) => {
+      const isOfEntity = fetch.requires !== undefined && below.length === 1;
+      return [[...path, ...below].join("."), [{ subgraph: fetch.subgraph, isOfEntity }]];
+    }),
+  );
 }
 
 /** The paths of all response keys that a fetch brings to its objects, as the merged data has them. */

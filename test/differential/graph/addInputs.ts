@@ -39,8 +39,9 @@ function addRequires(
     field.keyPart ||
     field.isCount ||
     field.reads !== undefined ||
-    // A way to a field that reads from above and a @requires on it are refused together (`orderContexts`).
+    // Neither the way to a field that reads from above nor what it reads has a @requires: mostly refused (`orderContexts`).
     field.type.name === partName ||
+    field.name === "value" ||
     field.takenFrom !== undefined
   )
     return;
