@@ -163,7 +163,10 @@ export function createEngine<Context>({
       const started = await startOperation(plan, request, findWhole);
       if (started.kind === "refused") return started;
       const { plan: queryPlan } = started.planned;
-      if (queryPlan.kind === "subscription") return subscribeToPlan(completable, started.running, queryPlan);
+      if (queryPlan.kind === "subscription")
+        return subscribeToPlan(completable, started.running, queryPlan, async (running, sent) =>
+          transport.requestText ? executeCompiled(started.planned, running, sent) : undefined,
+        );
       throw new Error(`expected a plan of a subscription, came one of a ${plan.operationKind}`);
     },
   };

@@ -61,12 +61,14 @@ async function compare(
 
 type Opened = {
   readonly engine: Engine<undefined>;
+  /** The same without texts: all it answers comes from the general executor. */
+  readonly generalEngine: Engine<undefined>;
   readonly subscribe: Parameters<typeof subscribeEngine>[1];
 };
 
 /** The answer in parts, put together. `onAnswered` is told whether anything came later. */
 export function createDeferredSubject(
-  { engine }: Opened,
+  { engine }: Pick<Opened, "engine">,
   onAnswered: (isDeferred: boolean) => void = () => {},
 ): Readonly<Record<string, Subject>> {
   return {
@@ -81,18 +83,22 @@ export function createDeferredSubject(
 }
 
 /** The general executor and the compiled one. */
-export function createEngineSubjects({ engine, subscribe }: Opened): Readonly<Record<string, Subject>> {
+export function createEngineSubjects({
+  engine,
+  generalEngine,
+  subscribe,
+}: Opened): Readonly<Record<string, Subject>> {
   const request = ({ variables }: GeneratedOperation) => ({ variables, context: undefined, signal: NEVER });
   const planOf = ({ document }: GeneratedOperation) => engine.plan(document, undefined);
-  const events = ({ document, variables }: GeneratedOperation) =>
-    subscribeEngine(engine, subscribe, document, variables);
+  const events = (asked: Engine<undefined>, { document, variables }: GeneratedOperation) =>
+    subscribeEngine(asked, subscribe, document, variables);
   return {
     general: async (operation) =>
       operation.kind === "subscription"
-        ? events(operation)
+        ? events(generalEngine, operation)
         : [await engine.execute(await planOf(operation), request(operation))],
     compiled: async (operation) => {
-      if (operation.kind === "subscription") return events(operation);
+      if (operation.kind === "subscription") return events(engine, operation);
       const answer = await engine.executeText(await planOf(operation), request(operation));
       return [answer.kind === "answer" ? answer.answer : JSON.parse(fromByteText(answer.text))];
     },

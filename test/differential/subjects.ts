@@ -4,6 +4,7 @@ import { createEngine } from "../../gateway/engine/createEngine.ts";
 import type { Engine, SubgraphTransport } from "../../gateway/engine/engine.ts";
 import { createPlanners, type PlannerName } from "../../gateway/engine/planning/createPlanner.ts";
 import { createPlannerPool } from "../../gateway/engine/planning/createPlannerPool.ts";
+import type { Planner } from "../../gateway/engine/planning/planner.ts";
 import { withText } from "../../gateway/engine/testing/withText.ts";
 import type { GeneratedGraph } from "./graph/createGraph.ts";
 import { hashText } from "./random.ts";
@@ -13,7 +14,9 @@ export type OpenSubjects = AsyncDisposable & { readonly subjects: Readonly<Recor
 
 /** The engine in this process, general and compiled. */
 export function openEngine({ graph }: GeneratedGraph, planner: PlannerName): OpenSubjects {
-  return open({ graph }, planner, graph.transport, (engine) => createEngineSubjects({ ...graph, engine }));
+  return open({ graph }, planner, graph.transport, (engine, generalEngine) =>
+    createEngineSubjects({ ...graph, engine, generalEngine }),
+  );
 }
 
 /** The engine in this process, answering in parts. */
@@ -26,7 +29,7 @@ export function openDeferred({ graph }: GeneratedGraph, planner: PlannerName): O
       return graph.transport.request(call);
     },
   };
-  return open({ graph }, planner, transport, (engine) => createDeferredSubject({ ...graph, engine }));
+  return open({ graph }, planner, transport, (engine) => createDeferredSubject({ engine }));
 }
 
 /** Hive's planner may end its process on an operation, so it has one of its own. */
@@ -34,17 +37,21 @@ function open(
   { graph }: Pick<GeneratedGraph, "graph">,
   planner: PlannerName,
   request: SubgraphTransport<undefined>,
-  createSubjects: (engine: Engine<undefined>) => OpenSubjects["subjects"],
+  createSubjects: (engine: Engine<undefined>, general: Engine<undefined>) => OpenSubjects["subjects"],
 ): OpenSubjects {
-  const transport = withText(request);
-  if (planner === "apollo") {
-    const engine = createEngine({ ...graph, transport, planner: createPlanners(graph.parsed).apollo() });
-    return { subjects: createSubjects(engine), [Symbol.asyncDispose]: async () => {} };
-  }
+  const createAll = (planner: Planner) =>
+    createSubjects(
+      createEngine({ ...graph, transport: withText(request), planner }),
+      createEngine({ ...graph, transport: request, planner }),
+    );
+  if (planner === "apollo")
+    return {
+      subjects: createAll(createPlanners(graph.parsed).apollo()),
+      [Symbol.asyncDispose]: async () => {},
+    };
   const limits = { workers: 1, timeoutMs: PLANNING_MS, waitingMax: 10 };
   const pool = createPlannerPool({ sdl: graph.supergraph.sdl, planner, ...limits });
-  const engine = createEngine({ ...graph, transport, planner: pool });
-  return { subjects: createSubjects(engine), [Symbol.asyncDispose]: () => pool.close() };
+  return { subjects: createAll(pool), [Symbol.asyncDispose]: () => pool.close() };
 }
 
 /** What takes longer would be a failure; nothing that is generated should. */

@@ -45,10 +45,9 @@ export function compilePlan({
   conditions,
   rootTypeName,
 }: CompileOptions): CompiledPlan {
-  if (plan.kind !== "operation") throw new NotCompilable("a subscription");
-  if (fetchesIn(plan.node).some(({ contexts }) => contexts))
-    throw new NotCompilable("values of @fromContext");
-  const joined = joinFetches(plan.node);
+  const node = nodeOf(plan);
+  if (fetchesIn(node).some(({ contexts }) => contexts)) throw new NotCompilable("values of @fromContext");
+  const joined = joinFetches(node);
   const root: ObjectShape = { typeName: rootTypeName, fields: [], attachments: [], size: HEADER };
   const rootPlace: Place = { owner: undefined, variants: [root], isAbstract: false, chain: 0 };
   const state: State = {
@@ -72,6 +71,18 @@ export function compilePlan({
     chains: state.chains,
     memories: state.printers.memories,
   };
+}
+
+/** An event is an execution whose first answer has come already. */
+function nodeOf(plan: QueryPlan): PlanNode | undefined {
+  switch (plan.kind) {
+    case "operation":
+      return plan.node;
+    case "subscription":
+      return plan.rest ? { kind: "sequence", nodes: [plan.primary, plan.rest] } : plan.primary;
+    case "deferred":
+      throw new NotCompilable("parts that come later");
+  }
 }
 
 type State = {
@@ -188,7 +199,7 @@ function compileStep(
 function findFamily(fetch: FetchNode, step: number, { families, types, budget, operation }: State): Family {
   const text = fetch.operation.replace(/^query \w+/, "query");
   // Between the root fields of a mutation an entity may change.
-  const isStable = operation.definition.operation === OperationTypeNode.QUERY;
+  const isStable = operation.definition.operation !== OperationTypeNode.MUTATION;
   const key = fetch.requires && isStable ? `${fetch.subgraph} ${text}` : `${step}`;
   const known = families.get(key);
   if (known) return known;

@@ -1,5 +1,5 @@
 /** Compiles each plan when it is first run, runs it, and says when the general executor has to. */
-import { type GraphQLSchema, OperationTypeNode } from "graphql";
+import type { GraphQLSchema } from "graphql";
 import { findConditionVariables } from "../../planning/conditions.ts";
 import type { PlannedOperation } from "../../planning/planOperation.ts";
 import type { RunningOperation } from "../runningOperation.ts";
@@ -34,7 +34,7 @@ export function createExecuteCompiled(
     variables: Readonly<Record<string, unknown>>,
   ): CompiledPlan | undefined => {
     const rootType = schema.getRootType(operation.definition.operation);
-    if (!rootType || operation.definition.operation === OperationTypeNode.SUBSCRIPTION) return undefined;
+    if (!rootType) return undefined;
     const names = findConditionVariables(operation.document);
     const conditions = new Map(names.map((name) => [name, variables[name] === true]));
     try {
