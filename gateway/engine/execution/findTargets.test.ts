@@ -27,6 +27,13 @@ describe("findTargets", () => {
     ]);
   });
 
+  test("goes through them by one step too, as Hive's planner writes it", () => {
+    expect(find({ kind: "field", key: "all" }, items)).toEqual([
+      [1, ["all", 0, 0]],
+      [2, ["all", 2, 0]],
+    ]);
+  });
+
   test("keeps objects of the types that the path names, by name or by interface", () => {
     const all = { kind: "field", key: "all" } as const;
     expect(find(all, items, items, { kind: "type", names: ["Film"] })).toEqual([[2, ["all", 2, 0]]]);

@@ -24,7 +24,10 @@ export function findTargets(
   types: TypeConditions,
 ): Target[] {
   let places: Place[] = from.map(({ object, path, above }) => ({ value: object, path, above }));
-  for (const segment of path) places = places.flatMap((place) => step(place, segment, types));
+  path.forEach((segment, at) => {
+    places = places.flatMap((place) => step(place, segment, types));
+    if (segment.kind === "items" && path[at + 1]?.kind !== "items") places = places.flatMap(unlist);
+  });
   return places.flatMap(({ value, path, above }) =>
     isObject(value) ? [{ object: value, path, above }] : [],
   );
@@ -35,6 +38,12 @@ type Place = {
   readonly path: ResponsePath;
   readonly above: Ancestor | undefined;
 };
+
+/** Hive's planner writes one step into a list of lists, Apollo's as many as there are. */
+function unlist({ value, path, above }: Place): Place[] {
+  if (!Array.isArray(value)) return [{ value, path, above }];
+  return value.flatMap((item, at) => unlist({ value: item, path: [...path, at], above }));
+}
 
 function step({ value, path, above }: Place, segment: PathSegment, types: TypeConditions): Place[] {
   switch (segment.kind) {

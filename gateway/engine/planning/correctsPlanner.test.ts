@@ -101,6 +101,27 @@ describe.each(plannerNames)("planner %s", (name) => {
     expect(data).toEqual({ item: { fourth: "fourth of third of second of first" } });
   });
 
+  test("a @requires reaches through a list of lists", async () => {
+    const graph = composeForTest({
+      shelf: {
+        sdl: `type Query { box: Box } type Box @key(fields: "id") { id: ID! label: String @requires(fields: "rows { size }") rows: [[Item]] @external }
+          type Item @key(fields: "id") { id: ID! size: Int }`,
+        resolvers: {
+          Query: { box: () => ({ id: "b" }) },
+          Box: { label: ({ rows }: { rows: unknown }) => JSON.stringify(rows) },
+          Item: { size: ({ id }: { id: string }) => id.length },
+        },
+      },
+      stock: {
+        sdl: `type Box @key(fields: "id") { id: ID! rows: [[Item]] } type Item @key(fields: "id") { id: ID! }`,
+        resolvers: { Box: { rows: () => [[{ id: "a" }, null], [], null, [{ id: "bb" }]] } },
+      },
+    });
+    const { data, errors } = await runOperation(graph, "{ box { label } }");
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({ box: { label: '[[{"size":1},null],[],null,[{"size":2}]]' } });
+  });
+
   describe("an interface object", () => {
     test("tells its objects' types through a fragment on another abstract type", async () => {
       const { data } = await runOperation(
