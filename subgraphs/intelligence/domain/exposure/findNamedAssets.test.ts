@@ -15,6 +15,7 @@ test.each([
   ["Remote access by VPN", ["vpn"]],
   ["Virtual private network servers", ["vpn"]],
   ["field i/o modules", ["io"]],
+  ["HMI-930L is the name of a model", []],
   ["vpn in lower case is no abbreviation", []],
   ["Switchboards and HMIX are other words", []],
 ])("%s", (text, ids) => {

@@ -1,6 +1,7 @@
 /**
  * Which kinds of asset a text speaks of, by their names as ATT&CK gives them: `Human-Machine Interface (HMI)` is found as
- * the name, whatever its case and number, and as the abbreviation, as it is written.
+ * the name, whatever its case and number, and as the abbreviation, as it is written, but not where a number makes a
+ * model's name of it (the cameras DCS-930L are no distributed control systems).
  */
 export type AssetKind = { readonly id: string; readonly name: string };
 
@@ -20,7 +21,7 @@ function toPatterns(name: string): readonly RegExp[] {
     .map(toLiteral);
   return [
     new RegExp(`\\b${words.join("[\\s-]+")}s?\\b`, "i"),
-    ...(abbreviation === undefined ? [] : [new RegExp(`\\b${abbreviation}s?\\b`)]),
+    ...(abbreviation === undefined ? [] : [new RegExp(`\\b${abbreviation}s?\\b(?!-\\d)`)]),
   ];
 }
 
