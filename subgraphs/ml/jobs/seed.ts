@@ -42,8 +42,8 @@ export async function seedMl(db: Db, { now, facts, region, log }: SeedOptions): 
   if (!heldOut?.from) return;
 
   // A champion, and a challenger that was given more time.
-  await trainOnce(db, toRun(heldOut.from, region, 3), log);
-  await trainOnce(db, toRun(heldOut.from, region, 6), log);
+  await trainOnce(db, toRun(heldOut.from, region, 2), log);
+  await trainOnce(db, toRun(heldOut.from, region, 4), log);
   const [challenger, champion] = await db.findVersionsOfModels([modelId], 2);
   const versions = createLoadedVersions(db, log);
   for (const [alias, version] of [

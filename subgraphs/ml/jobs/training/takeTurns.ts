@@ -8,7 +8,7 @@ import type { Sample } from "../../domain/models/trainable.ts";
 import type { RunTask } from "../../domain/rounds/runTask.ts";
 import { findScheme } from "../../domain/rounds/secureTask.ts";
 import { trainTask } from "../../domain/rounds/takePart.ts";
-import type { SecureParticipant } from "../../domain/secureAggregation/secureSum.ts";
+import type { SecureParticipant, SecureScheme, SumTask } from "../../domain/secureAggregation/secureSum.ts";
 import type { Offer, TrainerGraph, TrainerTask } from "./graph.ts";
 
 export type TurnOptions = {
@@ -42,43 +42,49 @@ export function createTurns({ graph, region, dataset, examples, log, randomFor }
     },
     work: async () => {
       for (const task of await graph.findTasks()) {
-        const samples = await examples.load(task.task);
-        if (samples.length === 0) continue;
-        if (task.sum) await answerSum(task, task.sum, samples);
-        else await sendUpdate(task, samples);
+        if (task.sum) await answerSum(task, task.sum);
+        else await sendUpdate(task);
       }
     },
   };
 
   /** One update for each round; sent again under the same attempt when the answer was lost. */
-  async function sendUpdate(task: TrainerTask, samples: readonly Sample[]): Promise<void> {
+  async function sendUpdate(task: TrainerTask): Promise<void> {
     if (sent.has(task.roundId)) return;
+    const samples = await examples.load(task.task);
+    if (samples.length === 0) return;
     const { kind, code } = await graph.submitUpdate(task, 1, samples.length, learn(task, samples));
     sent.add(task.roundId);
     log.info({ roundId: task.roundId, kind, code }, "trainer sent an update");
   }
 
-  async function answerSum(
-    task: TrainerTask,
-    sum: NonNullable<TrainerTask["sum"]>,
-    samples: readonly Sample[],
-  ): Promise<void> {
+  async function answerSum(task: TrainerTask, sum: NonNullable<TrainerTask["sum"]>): Promise<void> {
     const { roundId } = task;
     const scheme = findScheme(task.task.aggregation);
     if (!scheme) throw new Error(`round ${roundId} asks for a sum that its task does not have`);
     const known = sums.get(roundId);
     // After a restart the keys of earlier stages are gone, and with them this trainer's part of the round.
     if (!known && sum.stage !== scheme.stages[0]) return;
-    const participant =
-      known ??
-      (await scheme.createParticipant(sum.task, nameIn(sum.task), {
-        values: learn(task, samples),
-        weight: Math.min(samples.length, sum.task.weightMax),
-      }));
+    const participant = known ?? (await joinSum(task, sum.task, scheme));
+    if (!participant) return;
     sums.set(roundId, participant);
     const answer = await participant.answer(sum.stage, sum.parts);
     const { kind, code } = await graph.submitSumAnswer(roundId, sum.stage, answer);
     log.info({ roundId, stage: sum.stage, kind, code }, "trainer answered a stage");
+  }
+
+  /** Undefined when there is nothing to learn from. */
+  async function joinSum(
+    task: TrainerTask,
+    sumTask: SumTask,
+    scheme: SecureScheme,
+  ): Promise<SecureParticipant | undefined> {
+    const samples = await examples.load(task.task);
+    if (samples.length === 0) return undefined;
+    return scheme.createParticipant(sumTask, nameIn(sumTask), {
+      values: learn(task, samples),
+      weight: Math.min(samples.length, sumTask.weightMax),
+    });
   }
 
   function nameIn({ participants }: { readonly participants: readonly string[] }): string {
