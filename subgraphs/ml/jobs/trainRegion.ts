@@ -24,6 +24,8 @@ export function startTrainer({ pollMs = 1_000, ...options }: TrainerOptions): Tr
     stop: async () => {
       stopping.abort();
       await running;
+      // Whoever coordinates may be gone too; the offer runs out by itself then.
+      await turns.leave().catch(() => undefined);
     },
   };
 

@@ -42,10 +42,10 @@ export async function trainOnce(db: Db, run: RunStart, log: Logger): Promise<voi
     } else await sleep(restMs);
     for (const trainer of trainers) await trainer.work();
     const [state] = await db.findFederatedRunsById([id]);
-    if (state?.status === "COMPLETED") return;
-    if (state?.status !== "ABORTED") continue;
+    if (state?.status === "RUNNING") continue;
+    for (const trainer of trainers) await trainer.leave();
     // Data of which nothing can be learned: the graph then says that there is no version.
-    log.warn({ reason: state.stopReason }, "the seed's run was aborted");
+    if (state?.status === "ABORTED") log.warn({ reason: state.stopReason }, "the seed's run was aborted");
     return;
   }
   throw new Error(`expected the seed's run to end within ${turnsMax} turns; it goes on`);

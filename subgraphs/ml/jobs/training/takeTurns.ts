@@ -30,6 +30,8 @@ export type TrainerExamples = {
 export type TrainerTurns = {
   readonly offer: () => Promise<void>;
   readonly work: () => Promise<void>;
+  /** Takes the offer back: a sum waits for everybody who was chosen, so nobody who goes away may be. */
+  readonly leave: () => Promise<void>;
 };
 
 export function createTurns({ graph, region, dataset, examples, log, randomFor }: TurnOptions): TrainerTurns {
@@ -39,6 +41,9 @@ export function createTurns({ graph, region, dataset, examples, log, randomFor }
     offer: async () => {
       const { kind, code, message } = await graph.offer({ region, dataset, ...(await examples.summarise()) });
       if (kind === "MlRefusal") throw new Error(`the offer was refused, ${code}: ${message}`);
+    },
+    leave: async () => {
+      await graph.offer({ region, dataset, samples: 0, dataFrom: null, dataTo: null });
     },
     work: async () => {
       for (const task of await graph.findTasks()) {
