@@ -13,22 +13,22 @@ const fact = (days: number, severity: number, domain = "CYBER"): SignalFact => (
   observedAt: before(days),
 });
 const span = { from: new Date(0), until: before(-3_650) };
-const valueOf = (row: Float32Array, name: string): number => row[featureNames.indexOf(name)] ?? Number.NaN;
+const readValue = (row: Float32Array, name: string): number => row[featureNames.indexOf(name)] ?? Number.NaN;
 
 describe("features", () => {
   test("tell counts on a logarithmic scale, the highest severities, and what came a year before the horizon", () => {
     const row = extractFeatures([fact(350, 0.8), fact(100, 0.3), fact(3, 0.2), fact(0, 0.1)], end);
-    expect(valueOf(row, "cyber-count-30d")).toBeCloseTo(Math.log(3) / Math.log(101), 6);
-    expect(valueOf(row, "cyber-severity-30d")).toBeCloseTo(0.2, 6);
-    expect(valueOf(row, "cyber-count-365d")).toBeCloseTo(Math.log(5) / Math.log(101), 6);
-    expect(valueOf(row, "cyber-severity-365d")).toBeCloseTo(0.8, 6);
-    expect(valueOf(row, "cyber-year-before")).toBeCloseTo(0.8, 6);
+    expect(readValue(row, "cyber-count-30d")).toBeCloseTo(Math.log(3) / Math.log(101), 6);
+    expect(readValue(row, "cyber-severity-30d")).toBeCloseTo(0.2, 6);
+    expect(readValue(row, "cyber-count-365d")).toBeCloseTo(Math.log(5) / Math.log(101), 6);
+    expect(readValue(row, "cyber-severity-365d")).toBeCloseTo(0.8, 6);
+    expect(readValue(row, "cyber-year-before")).toBeCloseTo(0.8, 6);
   });
 
   test("say of which domain nothing was heard, which is not the same as a severity of zero", () => {
     const row = extractFeatures([fact(10, 0, "ECONOMIC")], end);
-    expect([valueOf(row, "economic-missing"), valueOf(row, "economic-severity-365d")]).toEqual([0, 0]);
-    expect([valueOf(row, "cyber-missing"), valueOf(row, "cyber-severity-365d")]).toEqual([1, 0]);
+    expect([readValue(row, "economic-missing"), readValue(row, "economic-severity-365d")]).toEqual([0, 0]);
+    expect([readValue(row, "cyber-missing"), readValue(row, "cyber-severity-365d")]).toEqual([1, 0]);
   });
 
   test("do not see what comes after their moment", () => {
