@@ -73,7 +73,7 @@ export class TalliedHistogram<Name extends string> extends Histogram<Name> {
       let count = 0;
       const buckets = [...this.bounds, "+Inf"].map((le, at) => {
         count += tally.counts[at] ?? 0;
-        return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: count };
+        return { metricName: `${name}_bucket`, labels: { le, ...labels }, value: count };
       });
       return [
         ...buckets,
