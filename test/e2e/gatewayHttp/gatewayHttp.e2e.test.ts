@@ -125,6 +125,7 @@ describe("health", () => {
       region: "eu-west",
       supergraph: { id: expect.stringMatching(/^[0-9a-f]{64}$/), absent: [] },
       policies: null,
+      shadowPolicies: null,
       decisions: null,
       subgraphs: { books: { state: "up", circuit: "closed" }, reviews: { state: "up", circuit: "closed" } },
     });
