@@ -102,7 +102,7 @@ export function createDecisionChain({ region, subjectKey, now = Date.now }: Opti
   }
 
   function toQuestion({ bundle, asked, inputHash, verdicts }: Decision, { masks }: Recording) {
-    const id = questionIdOf(bundle.digest, asked.entrypoint, inputHash);
+    const id = questionIdOf(bundle.digest, asked.entrypoint, inputHash, verdictsHashOf(verdicts));
     return {
       id,
       describe: (): RecordedQuestion => {

@@ -46,7 +46,7 @@ describe("diffPolicies", () => {
       })),
     });
     asked = {
-      id: questionIdOf(bundle.digest, answered.asked.entrypoint, answered.inputHash),
+      id: questionIdOf(bundle.digest, answered.asked.entrypoint, answered.inputHash, "of verdicts"),
       bundle: bundle.digest,
       ...answered.asked,
       masked: [],

@@ -102,9 +102,17 @@ export function parseEntry(text: string): ChainEntry {
   return entrySchema.parse(JSON.parse(text));
 }
 
-/** Equal for the same question to the same bundle, whoever asked. */
-export function questionIdOf(bundleDigest: string, entrypoint: string, inputHash: string): string {
-  return sha256(`${bundleDigest}\n${entrypoint}\n${inputHash}`);
+/**
+ * Equal for the same question to the same bundle, whoever asked. Objects that are alike are asked about once, so one and a
+ * thousand of them are the same input; how many each verdict counts for tells them apart.
+ */
+export function questionIdOf(
+  bundleDigest: string,
+  entrypoint: string,
+  inputHash: string,
+  verdictsHash: string,
+): string {
+  return sha256(`${bundleDigest}\n${entrypoint}\n${inputHash}\n${verdictsHash}`);
 }
 
 /** Of verdicts as the record keeps them. */
