@@ -96,8 +96,12 @@ describeWhere("chromium", "GraphiQL's policy panel", (executablePath) => {
     await browser.waitFor(async () =>
       browser.page.locator(".graphiql-query-editor .monaco-editor.focused").isVisible(),
     );
+    // The editor draws what is selected, and what is left, a moment later.
+    await browser.waitFor(async () =>
+      browser.page.locator(".graphiql-query-editor .selected-text").first().isVisible(),
+    );
     await browser.page.keyboard.press("Delete");
-    expect(await editor()).not.toContain("violations");
+    await browser.waitFor(async () => !(await editor()).includes("violations"));
   });
 
   test.each(["light", "dark"] as const)("can be read on GraphiQL's background, %s", async (colorScheme) => {
