@@ -109,7 +109,8 @@ function validateDocument(
   assertWithin("root fields", size.rootFields, limits.rootFields);
   assertWithin("directives", size.directives, limits.directives);
   assertWithin("fields", size.fields, fieldsMax);
-  assertWithin("pairs of fields of one name in one place", countOverlaps(document, size.depth), overlapsMax);
+  const overlaps = countOverlaps(document, size.depth, fieldsMax);
+  assertWithin("pairs of fields of one name in one place", overlaps, overlapsMax);
   const errors = validate(schema, document, validationRules, {
     maxErrors: validationErrorsMax,
     hideSuggestions: !suggestions,

@@ -61,7 +61,7 @@ describe("measureDocument", () => {
 });
 
 describe("countOverlaps", () => {
-  const count = (text: string) => countOverlaps(parse(text), measureDocument(parse(text)).depth);
+  const count = (text: string) => countOverlaps(parse(text), measureDocument(parse(text)).depth, 20_000);
 
   test("counts the pairs at each place of the answer, through fragments and merged fields", () => {
     expect(count("{ a b c }")).toBe(0);
@@ -73,6 +73,12 @@ describe("countOverlaps", () => {
 
   test("ends at fragments that lead back to themselves", () => {
     expect(count("{ ...F } fragment F on T { a { ...F } b { ...F } }")).toBe(0);
+  });
+
+  test("goes round a fragment under many fields of itself no more often than documents have fields", () => {
+    const nest = (depth: number): string => (depth === 0 ? "x" : `d { ${nest(depth - 1)} }`);
+    const again = ["a", "b", "c", "d", "e", "f"].map((name) => `${name} { ...F }`).join(" ");
+    expect(count(`{ ${nest(30)} ...F } fragment F on T { ${again} }`)).toBe(Number.POSITIVE_INFINITY);
   });
 
   test("counts thousands in one place at once", () => {

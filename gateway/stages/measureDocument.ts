@@ -51,11 +51,13 @@ export function measureDocument(document: DocumentNode): DocumentSize {
 
 /**
  * How many pairs of fields stand at the same place of the answer. The rule that they can be merged compares each with
- * each, which is quadratic and all on this thread. For documents whose `fields` and `depth` are known to be small.
+ * each, which is quadratic and all on this thread. For documents whose `depth` and `fields` are known to be small. Only one
+ * with fragments that lead back to themselves has more fields than were measured: that ends at `fieldsMax`, as infinity.
  */
-export function countOverlaps(document: DocumentNode, depthMax: number): number {
+export function countOverlaps(document: DocumentNode, depthMax: number, fieldsMax: number): number {
   const { operations, fragments } = sortDefinitions(document);
   let pairs = 0;
+  let fieldsLeft = fieldsMax;
 
   function visitPlace(sets: readonly SelectionSetNode[], depth: number): void {
     const counts = new Map<string, number>();
@@ -64,7 +66,9 @@ export function countOverlaps(document: DocumentNode, depthMax: number): number 
 
     function collect({ selections }: SelectionSetNode): void {
       for (const selection of selections) {
+        if (fieldsLeft < 0) return;
         if (selection.kind === Kind.FIELD) {
+          fieldsLeft -= 1;
           const name = (selection.alias ?? selection.name).value;
           counts.set(name, (counts.get(name) ?? 0) + 1);
           const known = inner.get(name);
@@ -82,10 +86,19 @@ export function countOverlaps(document: DocumentNode, depthMax: number): number 
     for (const set of sets) collect(set);
     for (const count of counts.values()) pairs += (count * (count - 1)) / 2;
     // Deeper than the document is only a fragment that leads back to itself.
-    if (depth < depthMax) for (const next of inner.values()) visitPlace(next, depth + 1);
+    if (depth >= depthMax) return;
+    for (const next of inner.values()) {
+      if (fieldsLeft < 0) return;
+      visitPlace(next, depth + 1);
+    }
   }
 
-  for (const operation of operations) visitPlace([operation.selectionSet], 1);
+  for (const operation of operations) {
+    // `fields` is that of the largest operation.
+    fieldsLeft = fieldsMax;
+    visitPlace([operation.selectionSet], 1);
+    if (fieldsLeft < 0) return Number.POSITIVE_INFINITY;
+  }
   return pairs;
 }
 
