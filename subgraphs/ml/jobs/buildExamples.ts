@@ -2,8 +2,8 @@
  * Keeps examples up to date with the facts: country by country, from the oldest observation that changed on, and once
  * more whenever a step of the grid is over, since then labels are known that were not before.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { type Job, repeatUntilStopped } from "../../shared/repeatUntilStopped.ts";
 import type { FactQueries } from "../db/facts.ts";
 import type { Db } from "../db.ts";
 import {
@@ -24,31 +24,14 @@ type Options = {
   readonly now?: () => Date;
 };
 
-export type Job = {
-  /** Finishes what is under way. */
-  readonly stop: () => Promise<void>;
-};
-
 export function startBuildingExamples({ db, log, pollMs = 2_000, now = () => new Date() }: Options): Job {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const running = run();
-  return {
-    stop: async () => {
-      stopping.abort();
-      await running;
+  return repeatUntilStopped(
+    async () => ((await buildNext(db, now())) ? 0 : pollMs),
+    (error) => {
+      log.warn({ err: error }, "building examples broke off and will go on");
+      return pollMs;
     },
-  };
-
-  async function run(): Promise<void> {
-    while (!signal.aborted) {
-      const hasBuilt = await buildNext(db, now()).catch((error: unknown) => {
-        log.warn({ err: error }, "building examples broke off and will go on");
-        return false;
-      });
-      if (!hasBuilt) await sleep(pollMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
+  );
 }
 
 /** One country; false when there is none to build. */

@@ -7,9 +7,9 @@ import { z } from "zod";
 import type { Consumer, EventLog, LogRecord } from "../../shared/eventLog/eventLog.ts";
 import { createSignalTopics, signalChangeTopics, signalTopics } from "../../shared/eventLog/signalTopics.ts";
 import { keepTrying } from "../../shared/keepTrying.ts";
+import type { Job } from "../../shared/repeatUntilStopped.ts";
 import type { FactRow } from "../db/facts.ts";
 import type { Db } from "../db.ts";
-import type { Job } from "./buildExamples.ts";
 
 type Options = { readonly db: Db; readonly eventLog: EventLog; readonly log: Logger };
 

@@ -3,8 +3,8 @@
  * so that one in the shadow is recorded beside the champion, and a flip of an alias finds all predictions made. When a
  * horizon is over it is noted what came, and running experiments are judged by that.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { type Job, repeatUntilStopped } from "../../shared/repeatUntilStopped.ts";
 import type { StoredExperiment } from "../db/experiments.ts";
 import type { Db } from "../db.ts";
 import { countrySignals } from "../domain/examples/countrySignals.ts";
@@ -12,7 +12,6 @@ import { judgeExperiment } from "../domain/experiments/judgeExperiment.ts";
 import { splitLosses } from "../domain/experiments/splitLosses.ts";
 import { predictWindow } from "../domain/registry/predictWindow.ts";
 import type { LoadedVersions } from "../loadedVersions.ts";
-import type { Job } from "./buildExamples.ts";
 
 type Options = {
   readonly db: Db;
@@ -26,25 +25,13 @@ type Options = {
 const batchMax = 500;
 
 export function startKeepingPredictions({ db, versions, log, pollMs = 5_000 }: Options): Job {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const running = run();
-  return {
-    stop: async () => {
-      stopping.abort();
-      await running;
+  return repeatUntilStopped(
+    async () => ((await keepOnce(db, versions, new Date(), log)) ? 0 : pollMs),
+    (error) => {
+      log.warn({ err: error }, "keeping predictions broke off and will go on");
+      return pollMs;
     },
-  };
-
-  async function run(): Promise<void> {
-    while (!signal.aborted) {
-      const hasPredicted = await keepOnce(db, versions, new Date(), log).catch((error: unknown) => {
-        log.warn({ err: error }, "keeping predictions broke off and will go on");
-        return false;
-      });
-      if (!hasPredicted) await sleep(pollMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
+  );
 }
 
 /** False when every version has said what it can. */

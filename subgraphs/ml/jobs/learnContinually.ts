@@ -4,9 +4,9 @@
  * a restart needs, so a process that dies goes on where it was. A learner that has become better than the version that
  * answers becomes a version of its own; nothing answers from it before it is promoted.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { z } from "zod";
+import { type Job, repeatUntilStopped } from "../../shared/repeatUntilStopped.ts";
 import type { Db } from "../db.ts";
 import { modelSpec } from "../domain/rounds/runTask.ts";
 import { learnBatch } from "./learning/learnBatch.ts";
@@ -20,28 +20,14 @@ export type LearnerOptions = {
   readonly pollMs?: number;
 };
 
-export type Learner = { readonly stop: () => Promise<void> };
-
-export function startLearner({ db, log, region, pollMs = 5_000 }: LearnerOptions): Learner {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const running = learn();
-  return {
-    stop: async () => {
-      stopping.abort();
-      await running;
+export function startLearner({ db, log, region, pollMs = 5_000 }: LearnerOptions): Job {
+  return repeatUntilStopped(
+    async () => ((await learnOnce({ db, log, region })) ? 0 : pollMs),
+    (error) => {
+      log.warn({ err: error }, "learning broke off and will go on");
+      return pollMs;
     },
-  };
-
-  async function learn(): Promise<void> {
-    while (!signal.aborted) {
-      const hasLearned = await learnOnce({ db, log, region }).catch((error: unknown) => {
-        log.warn({ err: error }, "learning broke off and will go on");
-        return false;
-      });
-      if (!hasLearned) await sleep(pollMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
+  );
 }
 
 /** What a version says that was trained from examples. */

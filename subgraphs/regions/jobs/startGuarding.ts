@@ -1,6 +1,6 @@
 /** Runs a region's guard: looks every second, and probes beside that, so that a region that does not answer delays no lease. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { type Job, repeatUntilStopped } from "../../shared/repeatUntilStopped.ts";
 import type { FailoverClock } from "../domain/failover/clock.ts";
 import type { Guard } from "./guardRegions.ts";
 
@@ -13,30 +13,23 @@ export type GuardingOptions = {
 /** How often a region that is alone looks whether it still is. */
 const aloneMs = 15_000;
 
-export function startGuarding({ guard, clock, log }: GuardingOptions): {
-  readonly stop: () => Promise<void>;
-} {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const running = Promise.all([repeat(guard.look, "look"), repeat(guard.probe, "probe")]);
+export function startGuarding({ guard, clock, log }: GuardingOptions): Job {
+  const jobs = [repeat(guard.look, "look"), repeat(guard.probe, "probe")];
   return {
     stop: async () => {
-      stopping.abort();
-      await running;
+      await Promise.all(jobs.map((job) => job.stop()));
     },
   };
 
-  async function repeat(work: () => Promise<boolean>, name: string): Promise<void> {
-    while (!signal.aborted) {
-      let hasJoined = true;
-      try {
-        hasJoined = await work();
-      } catch (error) {
+  function repeat(work: () => Promise<boolean>, name: string): Job {
+    return repeatUntilStopped(
+      async () => ((await work()) ? clock.lookEveryMs : aloneMs),
+      (error, signal) => {
         // A database that does not answer is what the others are to notice; this region goes on when it is back.
         if (!signal.aborted)
           log.warn({ err: error, work: name }, "guarding regions failed and will try again");
-      }
-      await sleep(hasJoined ? clock.lookEveryMs : aloneMs, undefined, { signal }).catch(() => undefined);
-    }
+        return clock.lookEveryMs;
+      },
+    );
   }
 }

@@ -8,17 +8,18 @@ import { parse } from "csv-parse/sync";
 import { pino } from "pino";
 import { describeWhere } from "../../../../test/support/describeWhere.ts";
 import { startDatabase, type TestDatabase } from "../../../../test/support/startDatabase.ts";
+import type { Job } from "../../../shared/repeatUntilStopped.ts";
 import { type Db, openDb } from "../../db.ts";
 import { eventColumns } from "../importers/gdeltCodes.ts";
 import { zipOne } from "../importers/testing/zipOne.ts";
 import { presets } from "./presets.ts";
-import { type Connectors, startConnectors } from "./startConnectors.ts";
+import { startConnectors } from "./startConnectors.ts";
 import { type Feeds, serveFeeds, unlessKnown } from "./testing/serveFeeds.ts";
 
 let database: TestDatabase;
 let db: Db;
 let feeds: Feeds;
-let started: Connectors[] = [];
+let started: Job[] = [];
 
 beforeAll(async () => {
   database = await startDatabase({ from: "migrated" });

@@ -3,8 +3,8 @@
  * gets the next number of it, and progress is written only under the newest number, so a process that hung and wakes up
  * moves nothing back. Rows themselves are upserts: writing them twice changes nothing.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { type Job, repeatUntilStopped } from "../../../shared/repeatUntilStopped.ts";
 import type { ConnectorQueries, DueConnector } from "../../db/connectors.ts";
 import type { ImportQueries } from "../../db/imports.ts";
 import { ImportError } from "../importers/importError.ts";
@@ -23,41 +23,26 @@ export type ConnectorOptions = {
   readonly leaseMs?: number;
 };
 
-export type Connectors = {
-  /** Breaks off what is under way after the file that it is at. */
-  readonly stop: () => Promise<void>;
-};
-
 const timeoutMs = 600_000;
 const firstPauseMs = 30_000;
 
-export function startConnectors(options: ConnectorOptions): Connectors {
+/** Stopping breaks off what is under way after the file that it is at. */
+export function startConnectors(options: ConnectorOptions): Job {
   const { db, log, pollMs = 5_000, leaseMs = 60_000 } = options;
-  const stopping = new AbortController();
-  const running = run();
-  return {
-    stop: async () => {
-      stopping.abort();
-      await running;
+  return repeatUntilStopped(
+    async (signal) => {
+      const due = await db.takeDueConnector(leaseMs);
+      if (due === null) return pollMs;
+      await work(due, signal);
+      return 0;
     },
-  };
+    (error) => {
+      log.warn({ err: error }, "connectors could not be looked up and will be again");
+      return pollMs;
+    },
+  );
 
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
-        const due = await db.takeDueConnector(leaseMs);
-        if (due !== null) {
-          await work(due);
-          continue;
-        }
-      } catch (error) {
-        log.warn({ err: error }, "connectors could not be looked up and will be again");
-      }
-      await sleep(pollMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  }
-
-  async function work(due: DueConnector): Promise<void> {
+  async function work(due: DueConnector, stopping: AbortSignal): Promise<void> {
     const lost = new AbortController();
     const beat = setInterval(() => {
       db.keepConnector(due, leaseMs).then(
@@ -68,7 +53,7 @@ export function startConnectors(options: ConnectorOptions): Connectors {
     }, leaseMs / 3);
     try {
       const { written, hasMore } = await runConnector(
-        toRun(options, due, AbortSignal.any([lost.signal, stopping.signal])),
+        toRun(options, due, AbortSignal.any([lost.signal, stopping])),
       );
       await db.finishConnector(due, { outcome: written > 0 ? "CHANGED" : "UNCHANGED", isDue: hasMore });
       log.info({ connector: due.code, written }, "connector ran");
