@@ -6,6 +6,7 @@ import { buildOnce } from "../../../test/support/startDatabase.ts";
 import { findPort } from "../../../test/support/startPart.ts";
 import { withClient } from "../prepareDatabase.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
+import { removeOutside } from "./placement.ts";
 
 describe("startCluster", () => {
   let folder: string;
@@ -21,6 +22,7 @@ describe("startCluster", () => {
 
   afterEach(async () => {
     await Promise.all(started.map(({ stop }) => stop()));
+    await removeOutside(join(folder, "postgres"));
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -50,6 +52,15 @@ describe("startCluster", () => {
     await mkdir(join(folder, "postgres/data"), { recursive: true });
     await writeFile(join(folder, "postgres/data/PG_VERSION"), "17\n");
     await expect(start()).rejects.toThrow(/made by PostgreSQL 17, this is PostgreSQL 18.*npm run reset/s);
+  });
+
+  test("does not pass over a data folder because PostgreSQL's account cannot reach it any more", async () => {
+    const first = await start();
+    await run(first, "CREATE TABLE book AS SELECT 1 AS id");
+    await first.stop();
+    await chmod(folder, 0o700);
+    const second = await start();
+    expect(await run(second, "SELECT id FROM book")).toEqual([{ id: 1 }]);
   });
 
   test("starts over a lock whose pid belongs to somebody else by now", async () => {

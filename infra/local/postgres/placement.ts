@@ -1,7 +1,10 @@
 /** Decides where PostgreSQL's files live and as whom it runs, so that it works for root in a private checkout too. */
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chown, cp, lstat, mkdir, realpath, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { LaunchError } from "../launchError.ts";
 import { type Account, findAccount } from "./account.ts";
 import { type Binaries, binariesIn, findBinaries } from "./binaries.ts";
 
@@ -37,13 +40,26 @@ async function placeHere(folder: string, binaries: Binaries, account: Account): 
 
 async function placeOutside(folder: string, binaries: Binaries, account: Account): Promise<Placement> {
   const outside = outsideFolder(folder);
-  const programs = join(outside, "programs");
+  const [programs, state] = [join(outside, "programs"), join(outside, "state")];
   await mkdir(outside, { recursive: true, mode: 0o755 });
   await cp(binaries.root, programs, { recursive: true, verbatimSymlinks: true, force: true });
-  const placed = await placeHere(join(outside, "state"), binariesIn(programs), account);
+  await carryOver(folder, state);
+  const placed = await placeHere(state, binariesIn(programs), account);
   const existing = await lstat(folder).catch(() => undefined);
   if (existing === undefined) await symlink(placed.folder, folder);
   return placed;
+}
+
+/** A checkout that has become private since its first start has its rows inside: they go along. */
+async function carryOver(folder: string, state: string): Promise<void> {
+  const inside = await lstat(folder).catch(() => undefined);
+  if (!inside?.isDirectory()) return;
+  if ((await lstat(state).catch(() => undefined)) !== undefined)
+    throw new LaunchError(
+      `Expected one folder with PostgreSQL's files, came two: ${folder} and ${state}. Move the one that is not wanted away.`,
+    );
+  // Unlike Node's own ways, over file systems too and with every owner as it was.
+  await promisify(execFile)("mv", [folder, state]);
 }
 
 /** Removes what `placePostgres` may have put outside of `folder`. */
